@@ -1,0 +1,1 @@
+"""The law as dated data and pure functions: units, rounding, limits. No Django in here: this room is also a library."""
