@@ -1,0 +1,26 @@
+// A form is sent once, whatever the number of clicks; a form that filters a list sends itself when a choice changes.
+export function initForms(root) {
+  for (const form of root.querySelectorAll("form[method=post]:not([data-ready])")) {
+    form.dataset.ready = "1";
+    form.addEventListener("submit", (event) => {
+      if (form.dataset.sent) return event.preventDefault();
+      if (form.dataset.confirm && !window.confirm(form.dataset.confirm)) return event.preventDefault();
+      form.dataset.sent = "1";
+      setTimeout(() => delete form.dataset.sent, 8000);
+      for (const button of form.querySelectorAll("button[type=submit], button:not([type])")) button.classList.add("btn-loading");
+    });
+  }
+  for (const form of root.querySelectorAll("form[data-autosubmit]:not([data-ready])")) {
+    form.dataset.ready = "1";
+    form.addEventListener("change", () => form.requestSubmit());
+    form.addEventListener("submit", () => {
+      // Empty fields stay out of the address, so that it can be sent to a colleague.
+      for (const field of form.querySelectorAll("input, select")) if (!field.value) field.disabled = true;
+    });
+  }
+}
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+  for (const button of document.querySelectorAll(".btn-loading")) button.classList.remove("btn-loading");
+  for (const field of document.querySelectorAll("form[data-autosubmit] :disabled")) field.disabled = false;
+});

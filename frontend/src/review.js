@@ -1,0 +1,1 @@
+// The review page: filled in by the plan room.

@@ -1,0 +1,4 @@
+"""Addresses of the bulletins room."""
+
+app_name = "bulletins"
+urlpatterns: list = []

@@ -1,0 +1,4 @@
+"""Addresses of the city room."""
+
+app_name = "city"
+urlpatterns: list = []

@@ -1,0 +1,57 @@
+"""The root command. Rooms are imported only when one of their commands is called, so that commands
+without a database start at once."""
+
+from __future__ import annotations
+
+import importlib
+
+import click
+
+from lantian import __version__
+
+# command name -> (module, attribute, one-line help shown without importing the module)
+COMMANDS: dict[str, tuple[str, str, str]] = {
+    "audit": ("lantian.records.cli", "audit", "Verify the audit chain and print its head."),
+    "city": ("lantian.city.cli", "city", "Check and load city packs, manage users."),
+    "demo": ("lantian.web.cli", "demo", "A data folder with a city, its plan and demo logins; then serve it."),
+    "django": ("lantian.web.cli", "django", "Run a Django management command."),
+    "indicators": ("lantian.indicators.cli", "indicators", "List indicators and the coverage of the plan's targets."),
+    "plan": ("lantian.plan.cli", "plan", "Read, import and work plans."),
+    "serve": ("lantian.web.cli", "serve", "Run the web server and the worker for one city."),
+    "web": ("lantian.web.cli", "web", "Run the web server alone."),
+    "work": ("lantian.web.cli", "work", "Run the worker alone."),
+}
+
+
+class LazyGroup(click.Group):
+    """A click group that imports a subcommand's module when it is used, not when help lists it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, attribute, _ = COMMANDS[cmd_name]
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name][2]) for name in self.list_commands(ctx)])
+
+
+@click.group(cls=LazyGroup)
+@click.version_option(__version__)
+def main() -> None:
+    """Lantian: from the plan's text to assignments that are checked."""
+
+
+def setup_django() -> None:
+    """Load Django for commands that need the database (idempotent)."""
+    import os
+
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lantian.settings")
+    django.setup()

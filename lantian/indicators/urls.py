@@ -1,0 +1,4 @@
+"""Addresses of the indicators room."""
+
+app_name = "indicators"
+urlpatterns: list = []

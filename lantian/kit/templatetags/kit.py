@@ -1,0 +1,75 @@
+"""Template tags of every page: badges with label and colour together, icons, addresses with a changed parameter."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from lantian.kit.choices import badge as lookup
+
+register = template.Library()
+_ICONS = Path(__file__).parent.parent.parent / "web" / "static" / "dist" / "icons"
+
+
+@register.simple_tag
+def badge(family: str, value: str) -> SafeString:
+    """Render a choice of a family ("status", "freshness", "review" …) as a badge with its label and colour."""
+    choice = lookup(family, value)
+    return format_html('<span class="badge lt-{}" data-value="{}">{}</span>', choice.colour, value, choice.label)
+
+
+@cache
+def _icon_source(name: str) -> str:
+    path = _ICONS / f"{name}.svg"
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """Render an icon inline (decorative: hidden from screen readers)."""
+    return mark_safe(_icon_source(name))  # noqa: S308 - our own files
+
+
+@register.simple_tag(takes_context=True)
+def query(context: dict[str, Any], **changes: Any) -> str:
+    """Return the page's query string with some parameters changed (None removes one)."""
+    parameters = context["request"].GET.copy()
+    for name, value in changes.items():
+        if value in (None, ""):
+            parameters.pop(name, None)
+        else:
+            parameters[name] = value
+    return "?" + parameters.urlencode()
+
+
+@register.filter
+def number(value: Any) -> str:
+    """Write a number without trailing zeros; nothing for None."""
+    if value is None:
+        return "–"
+    return format(Decimal(str(value)).normalize(), "f")
+
+
+@register.filter
+def get(mapping: Any, key: Any) -> Any:
+    """Look up a key that is a variable."""
+    return mapping.get(key) if hasattr(mapping, "get") else None
+
+
+@register.filter
+def days_from(day: dt.date | None, today: dt.date) -> int | None:
+    """Return how many days `day` lies after `today` (negative: before)."""
+    return (day - today).days if day else None
+
+
+@register.filter
+def kit_split(text: str) -> list[str]:
+    """Split a literal at its spaces, for a loop in a template."""
+    return text.split()

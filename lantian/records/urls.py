@@ -1,0 +1,4 @@
+"""Addresses of the records room."""
+
+app_name = "records"
+urlpatterns: list = []

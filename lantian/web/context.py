@@ -1,0 +1,29 @@
+"""What every page's frame needs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from lantian.city import clock
+from lantian.city.access import scope_of
+from lantian.city.models import LoadedPack
+from lantian.records.models import Notification
+from lantian.web.navigation import navigation
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Context of the frame: city, navigation of this person, unread messages, whether the clock is pretended."""
+    user = getattr(request, "user", None)
+    scope = scope_of(user)
+    unread = Notification.objects.filter(recipient=user, read_at__isnull=True).count() if scope.user_id else 0
+    return {
+        "city": LoadedPack.objects.first(),
+        "scope": scope,
+        "navigation": navigation(request, scope),
+        "unread": unread,
+        "clock_today": clock.today(),
+        "clock_pretended": clock.is_pretended(),
+        "wall": request.GET.get("wall") == "1",
+    }

@@ -1,0 +1,37 @@
+"""The front door: login, language, errors."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.builders import PASSWORD
+
+pytestmark = pytest.mark.django_db
+
+
+def test_login_opens_the_home_page(client, city):
+    answer = client.post("/login/", {"username": "office", "password": PASSWORD})
+    assert answer.status_code == 302
+    page = client.get("/")
+    assert page.status_code == 200
+
+
+def test_wrong_password_says_so(client, city):
+    answer = client.post("/login/", {"username": "office", "password": "wrong"})
+    assert answer.status_code == 200
+    assert "alert-danger" in answer.text
+
+
+def test_home_needs_a_login(client, city):
+    assert client.get("/").headers["Location"].startswith("/login/")
+
+
+def test_language_switch_is_remembered(client, city):
+    assert 'lang="zh-hans"' in client.get("/login/", headers={"accept-language": "en"}).text
+    client.post("/language/", {"language": "en", "next": "/login/"})
+    assert 'lang="en"' in client.get("/login/").text
+
+
+def test_language_switch_does_not_redirect_elsewhere(client, city):
+    answer = client.post("/language/", {"language": "en", "next": "https://example.com/"})
+    assert answer.headers["Location"] == "/"
