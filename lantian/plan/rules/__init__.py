@@ -1,0 +1,1 @@
+"""Pure decisions of the plan room: no Django here."""

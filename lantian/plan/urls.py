@@ -1,4 +1,0 @@
-"""Addresses of the plan room."""
-
-app_name = "plan"
-urlpatterns: list = []

@@ -1,0 +1,5 @@
+"""Addresses of the ledger part of the plan room."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
