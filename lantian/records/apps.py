@@ -6,3 +6,10 @@ class RecordsConfig(AppConfig):
     name = "lantian.records"
     label = "records"
     verbose_name = _("Evidence and audit")
+
+    def ready(self) -> None:
+        """Connect the rooms below to the audit chain."""
+        from lantian.kit import trail
+        from lantian.records.services import audit
+
+        trail.connect(audit)
