@@ -4,15 +4,18 @@ LANTIAN_DATA      folder of the database, files and keys (default ./data)
 DATABASE_URL      postgres://user:password@host/name; without it SQLite in the data folder
 LANTIAN_HOSTS     comma-separated host names that the server answers to
 LANTIAN_HTTPS     1 when served over HTTPS (secure cookies, HSTS)
-LANTIAN_CLOCK     ISO date or date-time that a demonstration pretends to start at (see lantian.city.clock)
+LANTIAN_CLOCK     ISO date or date-time that a demonstration pretends to start at (see lantian.city.clock), or
+                  LANTIAN_CLOCK_OFFSET, the same as a number of seconds
 LANTIAN_DEBUG     1 for development
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import secrets
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import dj_database_url
 from csp.constants import NONE, SELF
@@ -40,7 +43,6 @@ def _secret(name: str) -> str:
 SECRET_KEY = os.environ.get("LANTIAN_SECRET_KEY") or _secret("django")
 AUDIT_KEY = os.environ.get("LANTIAN_AUDIT_KEY") or _secret("audit")
 ALLOWED_HOSTS = [h for h in os.environ.get("LANTIAN_HOSTS", "127.0.0.1,localhost,[::1]").split(",") if h]
-LANTIAN_CLOCK = os.environ.get("LANTIAN_CLOCK", "")
 
 INSTALLED_APPS = [
     "lantian.kit.apps.KitConfig",
@@ -142,6 +144,19 @@ LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English"))]
 USE_I18N = True
 TIME_ZONE = os.environ.get("LANTIAN_TZ", "Asia/Shanghai")
 USE_TZ = True
+
+
+def _clock_offset() -> float:
+    """Return by how many seconds the city's clock is ahead of the machine's (0 outside demonstrations)."""
+    start = os.environ.get("LANTIAN_CLOCK")
+    if not start:
+        return float(os.environ.get("LANTIAN_CLOCK_OFFSET", "0"))
+    moment = dt.datetime.fromisoformat(start)
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(TIME_ZONE))
+    return (moment - dt.datetime.now(dt.UTC)).total_seconds()
+
+
+LANTIAN_CLOCK_OFFSET = _clock_offset()
 
 STATIC_URL = "/static/"
 STATIC_ROOT = LANTIAN_DATA / "static"

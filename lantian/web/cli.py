@@ -1,0 +1,134 @@
+"""Commands that run the processes: `serve` (web and worker under one supervisor), `web`, `work`, `demo`, `django`."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from lantian.cli import setup_django
+
+
+@click.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def django(arguments: tuple[str, ...]) -> None:
+    """Run a Django management command (for example `lantian django shell`)."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lantian.settings")
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(["lantian django", *arguments])
+
+
+def prepare_database() -> None:
+    """Bring the database to the present schema; nothing is lost by running it again."""
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0, interactive=False)
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True)
+@click.option("--threads", default=8, show_default=True, help="requests answered at the same time")
+def web(host: str, port: int, threads: int) -> None:
+    """Run the web server alone."""
+    setup_django()
+    prepare_database()
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    Granian(
+        "lantian.wsgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        blocking_threads=threads,
+        backpressure=threads * 8,
+        log_access=False,
+        log_level="warning",  # type: ignore[arg-type]
+        websockets=False,
+    ).serve()
+
+
+@click.command()
+def work() -> None:
+    """Run the worker alone (one per installation)."""
+    setup_django()
+    prepare_database()
+    from lantian.web.worker import run
+
+    run()
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True)
+def serve(host: str, port: int) -> None:
+    """Run everything for one city on one machine: the web server and the worker, restarted when they die."""
+    setup_django()
+    prepare_database()
+    me = [sys.executable, "-m", "lantian"]
+    supervise({"web": [*me, "web", "--host", host, "--port", str(port)], "work": [*me, "work"]})
+
+
+def supervise(commands: dict[str, list[str]], *, patience: float = 10.0) -> None:
+    """Run the commands as children until SIGINT or SIGTERM; start a dead one again (slower when it keeps dying)."""
+    children: dict[str, subprocess.Popen[bytes]] = {}
+    started: dict[str, float] = {}
+    stopping = False
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        nonlocal stopping
+        stopping = True
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    try:
+        while not stopping:
+            for name, command in commands.items():
+                child = children.get(name)
+                if child is not None and child.poll() is None:
+                    continue
+                if child is not None:
+                    click.echo(f"{name} ended with {child.returncode}; it is started again", err=True)
+                    time.sleep(0 if time.monotonic() - started[name] > patience else 2)
+                # A session of its own: a Ctrl-C reaches only the supervisor, which then stops the children in order.
+                children[name] = subprocess.Popen(command, start_new_session=True)
+                started[name] = time.monotonic()
+            time.sleep(0.3)
+    finally:
+        for child in children.values():
+            child.terminate()
+        for child in children.values():
+            try:
+                child.wait(patience)
+            except subprocess.TimeoutExpired:
+                child.kill()
+
+
+@click.command()
+@click.option("--data", default="data", show_default=True, type=click.Path(path_type=Path), help="the data folder")
+@click.option("--city", default="xinzhou", show_default=True, help="city pack: a name under cities/ or a folder")
+@click.option("--port", default=8000, show_default=True)
+@click.option("--no-serve", is_flag=True, help="only make the data")
+def demo(data: Path, city: str, port: int, no_serve: bool) -> None:
+    """Make a data folder with the city, its plan and demonstration logins (once), then serve it."""
+    os.environ["LANTIAN_DATA"] = str(data.resolve())
+    from lantian.web.demo_clock import remembered_offset
+
+    os.environ["LANTIAN_CLOCK_OFFSET"] = str(remembered_offset(data))
+    setup_django()
+    prepare_database()
+    from lantian.web.demo import make_demo
+
+    for line in make_demo(city, f"http://127.0.0.1:{port}"):
+        click.echo(line)
+    if not no_serve:
+        me = [sys.executable, "-m", "lantian"]
+        supervise({"web": [*me, "web", "--port", str(port)], "work": [*me, "work"]})

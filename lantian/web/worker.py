@@ -1,0 +1,39 @@
+"""The worker: schedules that run beside the web server. Jobs are the rooms' own functions; here they only get their hours.
+
+One worker runs per installation. A job that fails is logged with its traceback and tried again at its next hour.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from django.conf import settings
+from huey import SqliteHuey, crontab
+
+log = logging.getLogger("lantian.worker")
+queue = SqliteHuey("lantian", filename=str(settings.LANTIAN_DATA / "queue.sqlite3"), fsync=True, utc=False)
+
+
+@queue.periodic_task(crontab(hour="7", minute="30"))
+@queue.lock_task("daily")
+def daily() -> None:
+    """Every morning: what is due soon, who has not reported, what should be escalated."""
+    from lantian.plan import jobs
+
+    for name, result in jobs.daily().items():
+        log.info("daily %s: %s", name, result)
+
+
+@queue.periodic_task(crontab(hour="3", minute="10"))
+@queue.lock_task("nightly")
+def nightly() -> None:
+    """Every night: the audit chain is verified, so that a fault is known before the office opens."""
+    from lantian.records.verify import verify_chain
+
+    result = verify_chain()
+    log.log(logging.INFO if result.ok else logging.ERROR, "audit chain: %s", result)
+
+
+def run() -> None:
+    """Run the worker until it is told to stop (SIGINT or SIGTERM)."""
+    queue.create_consumer(workers=1, periodic=True, check_worker_health=True).run()
