@@ -99,7 +99,7 @@ def supervise(commands: dict[str, list[str]], *, patience: float = 10.0) -> None
                     click.echo(f"{name} ended with {child.returncode}; it is started again", err=True)
                     time.sleep(0 if time.monotonic() - started[name] > patience else 2)
                 # A session of its own: a Ctrl-C reaches only the supervisor, which then stops the children in order.
-                children[name] = subprocess.Popen(command, start_new_session=True)
+                children[name] = subprocess.Popen(command, start_new_session=True)  # noqa: S603 - our own commands
                 started[name] = time.monotonic()
             time.sleep(0.3)
     finally:
