@@ -6,3 +6,9 @@ class CityConfig(AppConfig):
     name = "lantian.city"
     label = "city"
     verbose_name = _("Places, agencies and people")
+
+    def ready(self) -> None:
+        """Register what this room offers to the house."""
+        from lantian.city import search
+
+        search.register()

@@ -6,3 +6,9 @@ class PlanConfig(AppConfig):
     name = "lantian.plan"
     label = "plan"
     verbose_name = _("Plans and assignments")
+
+    def ready(self) -> None:
+        """Register what this room offers to the house."""
+        from lantian.plan import search
+
+        search.register()

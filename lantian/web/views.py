@@ -7,16 +7,36 @@ from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from lantian.city.access import needs
+from lantian.city import clock
+from lantian.city.access import needs, scope_of
+from lantian.city.shapes import area_map
+from lantian.kit.search import search
+from lantian.plan.overview import overview
 from lantian.web.middleware import LANGUAGE_COOKIE
 
 
 @needs()
 def home(request: HttpRequest) -> HttpResponse:
-    """The first page after the login."""
-    return render(request, "web/home.html")
+    """The first page after the login: the map by light, the tasks, what is due. `?wall=1` is the wall screen."""
+    scope = scope_of(request.user)
+    view = overview(scope, clock.today())
+    rows = {row.place.pk: row for row in view.areas}
+    drawn = area_map()
+    shapes = [(shape, rows[shape.place_id]) for shape in drawn.shapes if shape.place_id in rows] if drawn else []
+    context = {"title": _("Home"), "overview": view, "map": drawn, "shapes": shapes, "now": clock.now()}
+    return render(request, "web/home.html", context)
+
+
+@needs("search")
+def search_page(request: HttpRequest) -> HttpResponse:
+    """Search over everything that the person may see."""
+    query = request.GET.get("q", "").strip()[:100]
+    groups = search(scope_of(request.user), query)
+    context = {"title": _("Search"), "search_query": query, "groups": groups}
+    return render(request, "web/search.html", context)
 
 
 class Login(LoginView):

@@ -73,3 +73,9 @@ def days_from(day: dt.date | None, today: dt.date) -> int | None:
 def kit_split(text: str) -> list[str]:
     """Split a literal at its spaces, for a loop in a template."""
     return text.split()
+
+
+@register.filter
+def unlocalized(value: Any) -> str:
+    """Write a number as a machine reads it (decimal point), whatever the language."""
+    return str(value)

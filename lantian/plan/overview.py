@@ -1,0 +1,136 @@
+"""What the home page and the wall screen show: counts by area, by task and by day due. A constant number of queries."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Count, Q
+
+from lantian.city.access import Scope
+from lantian.city.models import LoadedPack, Place
+from lantian.plan.models import Assignment, DispatchRound, DocumentVersion, RoundEntry, Task
+from lantian.plan.querysets import OPEN_STATES
+from lantian.plan.rules.lights import Light, default_rule, light, with_overrides
+
+DEFAULT_DUE_SOON = 30
+
+
+@dataclass
+class AreaRow:
+    place: Place
+    counts: Counter[str]
+    light: Light
+
+
+@dataclass
+class TaskRow:
+    task: Task
+    counts: Counter[str]
+    light: Light
+
+    @property
+    def n(self) -> int:
+        return sum(self.counts.values())
+
+    @property
+    def done_percent(self) -> int | None:
+        return round(100 * self.counts["signed_off"] / self.n) if self.n else None
+
+
+@dataclass
+class Overview:
+    """`versions`: adopted city plans; `totals`: counts by status; `due`: counts of open work by when it is due."""
+
+    versions: list[DocumentVersion]
+    areas: list[AreaRow]
+    tasks: list[TaskRow]
+    totals: Counter[str]
+    due: dict[str, int]
+    round: DispatchRound | None = None
+    round_asked: int = 0
+    round_reported: int = 0
+    urgent: list[Any] = field(default_factory=list)
+
+
+def due_soon_days(pack: LoadedPack | None) -> int:
+    """Return for how many days before its deadline a duty counts as due soon (the pack's number, else 30)."""
+    return int((pack.thresholds if pack else {}).get("due_soon_days", DEFAULT_DUE_SOON))
+
+
+def overview(scope: Scope, today: dt.date) -> Overview:
+    """Return the overview of what this person may see."""
+    pack = LoadedPack.objects.first()
+    seen = (
+        Assignment.objects.live().filter(measure__clause__task__version__document__kind="city_plan").visible_to(scope)
+    )
+    counted = (
+        seen.with_status(today, due_soon_days(pack))
+        .order_by()
+        .values_list("area_id", "measure__clause__task_id", "status")
+        .annotate(n=Count("pk"))
+    )
+    by_area: dict[int | None, Counter[str]] = defaultdict(Counter)
+    by_task: dict[int, Counter[str]] = defaultdict(Counter)
+    totals: Counter[str] = Counter()
+    for area, task, status, n in counted:
+        by_area[area][status] += n
+        by_task[task][status] += n
+        totals[status] += n
+    rule = with_overrides(default_rule(), pack.thresholds if pack else {})
+    versions = list(
+        DocumentVersion.objects.filter(state="adopted", document__kind="city_plan").select_related("document")
+    )
+    tasks = Task.objects.filter(version__in=versions).order_by("version_id", "position")
+    return Overview(
+        versions=versions,
+        areas=[AreaRow(p, by_area[p.pk], light(by_area[p.pk], rule)) for p in Place.objects.areas()],
+        tasks=[TaskRow(t, by_task[t.pk], light(by_task[t.pk], rule)) for t in tasks],
+        totals=totals,
+        due=_due(seen, today),
+        urgent=_urgent(seen, today, pack),
+        **_last_round(seen),
+    )
+
+
+def _due(seen: Any, today: dt.date) -> dict[str, int]:
+    open_ = Q(state__in=OPEN_STATES)
+
+    def within(days: int) -> Q:
+        return open_ & Q(deadline__gte=today, deadline__lte=today + dt.timedelta(days=days))
+
+    counts: dict[str, int] = seen.aggregate(
+        in_7=Count("pk", filter=within(7)),
+        in_30=Count("pk", filter=within(30)),
+        overdue=Count("pk", filter=open_ & Q(deadline__lt=today)),
+        returned=Count("pk", filter=Q(state="returned")),
+        submitted=Count("pk", filter=Q(state="submitted")),
+        verified=Count("pk", filter=Q(state="verified")),
+        signed_off=Count("pk", filter=Q(state="signed_off")),
+        all=Count("pk"),
+    )
+    return counts
+
+
+def _urgent(seen: Any, today: dt.date, pack: LoadedPack | None) -> list[Any]:
+    rows = seen.with_status(today, due_soon_days(pack)).filter(
+        Q(state="rebounded") | Q(state__in=OPEN_STATES, deadline__lte=today + dt.timedelta(days=7))
+    )
+    related = ("measure__clause__task", "place", "agency", "area")
+    return list(rows.select_related(*related).order_by("deadline", "pk")[:12])
+
+
+def _last_round(seen: Any) -> dict[str, Any]:
+    newest = DispatchRound.objects.order_by("-month").first()
+    if newest is None:
+        return {}
+    entries = RoundEntry.objects.filter(round=newest, assignment__in=seen)
+    counts = entries.aggregate(
+        asked=Count("pk"),
+        reported=Count(
+            "pk", filter=Q(assignment__reports__round=newest, assignment__reports__withdrawn_at=None), distinct=True
+        ),
+    )
+    return {"round": newest, "round_asked": counts["asked"], "round_reported": counts["reported"]}
