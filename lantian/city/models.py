@@ -125,6 +125,7 @@ class User(AbstractUser):
     phone = models.CharField(_("phone"), max_length=30, blank=True)
     language = models.CharField(_("language"), max_length=8, choices=Language, default=Language.ZH)
     must_change_password = models.BooleanField(_("must change the password"), default=False)
+    version = models.PositiveIntegerField(default=1, help_text="optimistic lock")
 
     class Meta:
         verbose_name = _("user")
