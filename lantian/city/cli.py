@@ -7,6 +7,8 @@ from dataclasses import asdict
 
 import click
 
+from lantian.city.commands import load, user
+
 
 @click.group()
 def city() -> None:
@@ -38,3 +40,7 @@ def check(pack: str, as_json: bool) -> None:
 
 def _count(number: int) -> str:
     return {0: "no faults", 1: "1 fault"}.get(number, f"{number} faults")
+
+
+city.add_command(load)
+city.add_command(user)

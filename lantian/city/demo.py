@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -9,7 +10,6 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
-from lantian.city import clock
 from lantian.city.models import Agency, Membership, Place, User
 from lantian.city.pack.model import CityPack, DemoUser
 from lantian.city.passwords import one_time_password
@@ -68,8 +68,8 @@ def _make(demo: DemoUser, password: str, place: Place | None, agency: Agency | N
         place=place,
         agency=agency,
         enterprise=demo.enterprise or "",
-        # A demonstration may look back: its people hold their roles since the beginning of last year.
-        since=clock.today().replace(year=clock.today().year - 1, month=1, day=1),
+        # A demonstration may pretend any day: its people hold their roles since long before.
+        since=dt.date(2000, 1, 1),
     )
     audit(None, "city.user_create", user, data={"role": str(membership), "demonstration": True})
 
