@@ -24,6 +24,16 @@ from lantian.plan.models import (
 from lantian.records.models import StoredFile
 
 PASSWORD = "correct-horse-battery"
+# What `plain()` makes of a pack's calendar: rounds open on the 1st, are due on the 25th, publicity lasts 5 working days.
+CALENDAR: dict[str, Any] = {
+    "heating_seasons": [
+        {"start": [11, 1], "end": [3, 31], "since": None, "until": None, "source": "test", "confidence": "R-H"}
+    ],
+    "dispatch": {"opens": 1, "due": 25, "circular": 28, "source": "test", "confidence": "R-H"},
+    "publicity": {"days": 5, "working_days": True, "source": "test", "confidence": "R-H"},
+    "weekend": [6, 7],
+    "local_days": [],
+}
 TEXT = (
     "一、重点任务\n1. 整治燃煤锅炉。2020年9月底前，淘汰每小时10蒸吨及以下燃煤锅炉。燃气锅炉低氮改造率达到90%以上。"
     "（市生态环境局牵头，市市场监管局配合，各县人民政府负责落实）\n2. 控制扬尘。每月开展道路清扫检查。（各县人民政府负责落实）\n"
@@ -57,7 +67,7 @@ def make_city(counties: int = 3) -> City:
     """
     LoadedPack.objects.create(
         slug="qingchuan", name="青川市", name_en="Qingchuan", pack_version="1", sha256="0" * 64, loaded_at=timezone.now(),
-        calendar={"heating_season": {"start": "11-01", "end": "03-31"}, "publicity_days": 5, "dispatch_due_day": 25},
+        calendar=CALENDAR | {"heating_season": {"start": "11-01", "end": "03-31"}, "publicity_days": 5, "dispatch_due_day": 25},
         thresholds={"due_soon_days": 30, "freshness_days": 35},
     )  # fmt: skip
     city = Place.objects.create(code="990000", kind="city", name="青川市", name_en="Qingchuan")

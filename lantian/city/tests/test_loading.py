@@ -105,3 +105,7 @@ def test_demo_person_whose_password_is_unknown_is_left_alone(settings, tmp_path)
     login = next(one for one in create_demo_people(small_pack()) if one.username == "bangong")
     assert login.password == ""
     assert User.objects.get(username="bangong").check_password("something-else-1")
+
+
+def test_the_calendar_of_the_builders_is_a_real_one(city):
+    assert calendar().dispatch.due == 25
