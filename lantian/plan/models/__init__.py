@@ -8,6 +8,8 @@ from lantian.plan.models.document import (
     DocumentVersion,
     Measure,
     MeasureTarget,
+    Review,
+    ReviewAction,
     Task,
     Trace,
 )
@@ -40,6 +42,8 @@ __all__ = [
     "Objection",
     "ProgressReport",
     "Publicity",
+    "Review",
+    "ReviewAction",
     "RoundEntry",
     "RoundUpload",
     "SpotCheck",

@@ -66,6 +66,7 @@ class DocumentVersion(models.Model):
     imported_at = models.DateTimeField(_("imported"))
     adopted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     adopted_at = models.DateTimeField(_("adopted"), null=True, blank=True)
+    idempotency_key = models.CharField(max_length=80, unique=True, null=True, help_text="of the import")
     version = models.PositiveIntegerField(default=1, help_text="optimistic lock")
 
     class Meta:
@@ -111,6 +112,13 @@ class Task(models.Model):
         return f"{self.number} {self.title}"
 
 
+class Review(models.TextChoices):
+    UNREVIEWED = "unreviewed", _("not reviewed")
+    ACCEPTED = "accepted", _("accepted")
+    EDITED = "edited", _("edited")
+    ADDED = "added", _("added by hand")
+
+
 class Clause(models.Model):
     """A responsibility clause (责任条款) with the text that it covers."""
 
@@ -127,8 +135,17 @@ class Clause(models.Model):
     clause_end = models.PositiveIntegerField(null=True)
     areas = models.CharField(_("areas"), max_length=8, choices=Areas, default=Areas.NAMED)
     implement_text = models.JSONField(default=list, help_text="implementers as written")
+    unresolved = models.JSONField(
+        _("names not resolved"),
+        default=list,
+        help_text="[{kind: agency|area, role, name, start, end}]: nobody known by this name; kept until somebody says who",
+    )
+    extras = models.JSONField(default=dict, help_text="inherited, open_ended, excluded, supervise, leaders, where said")
     fields = models.JSONField(default=list, help_text="[{name, value, start, end, confidence, note}]")
     confidence = models.FloatField(_("confidence"), default=1)
+    review = models.CharField(_("review"), max_length=12, choices=Review, default=Review.UNREVIEWED)
+    reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    version = models.PositiveIntegerField(default=1, help_text="optimistic lock")
 
     class Meta:
         verbose_name = _("responsibility clause")
@@ -186,11 +203,7 @@ class Measure(models.Model):
         STRIVING = "striving", _("striven for")
         TASK = "task", _("task")
 
-    class Review(models.TextChoices):
-        UNREVIEWED = "unreviewed", _("not reviewed")
-        ACCEPTED = "accepted", _("accepted")
-        EDITED = "edited", _("edited")
-        ADDED = "added", _("added by hand")
+    Review = Review
 
     clause = models.ForeignKey(Clause, models.CASCADE, related_name="measures")
     position = models.PositiveIntegerField(_("position"))
@@ -204,6 +217,7 @@ class Measure(models.Model):
     enterprises = models.JSONField(_("enterprises"), default=list)
     places = models.JSONField(_("places"), default=list)
     cites = models.JSONField(_("cited documents"), default=list)
+    periods = models.JSONField(_("periods"), default=list, help_text="[{begin, finish, start, end}], ISO dates")
     fields = models.JSONField(default=list, help_text="[{name, value, start, end, confidence, note}]")
     confidence = models.FloatField(_("confidence"), default=1)
     review = models.CharField(_("review"), max_length=12, choices=Review, default=Review.UNREVIEWED)
@@ -237,15 +251,18 @@ class MeasureTarget(models.Model):
     measure = models.ForeignKey(Measure, models.CASCADE, related_name="targets")
     position = models.PositiveIntegerField(default=0)
     role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.TARGET)
-    comparator = models.CharField(_("comparator"), max_length=4)
+    comparator = models.CharField(_("comparator"), max_length=5, help_text="range: from value to upper")
     value = models.DecimalField(_("value"), max_digits=18, decimal_places=6)
+    upper = models.DecimalField(_("upper value"), max_digits=18, decimal_places=6, null=True, blank=True)
+    change = models.CharField(_("change"), max_length=8, blank=True, help_text="increase, decrease: by so much")
+    basis = models.CharField(_("compared with"), max_length=30, blank=True)
     unit = models.CharField(_("unit"), max_length=30, blank=True)
     object = models.CharField(_("object"), max_length=200, blank=True)
     start = models.PositiveIntegerField(null=True)
     end = models.PositiveIntegerField(null=True)
     confidence = models.FloatField(_("confidence"), default=1)
     indicator = models.CharField(_("indicator"), max_length=80, blank=True, help_text=_("code in the registry"))
-    indicator_comparator = models.CharField(max_length=4, blank=True)
+    indicator_comparator = models.CharField(max_length=5, blank=True)
     indicator_value = models.DecimalField(max_digits=18, decimal_places=6, null=True, blank=True)
 
     class Meta:
@@ -281,3 +298,27 @@ class Trace(models.Model):
 
     def __str__(self) -> str:
         return f"{self.county_measure_id} → {self.city_measure_id}"
+
+
+class ReviewAction(models.Model):
+    """One act of a review, appended, with what it found and what it left, so that it can be undone exactly."""
+
+    version = models.ForeignKey(DocumentVersion, models.PROTECT, related_name="review_actions")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField(_("time"))
+    verb = models.CharField(_("action"), max_length=20)
+    before = models.JSONField(
+        default=dict, help_text="{measures: [...], clauses: [...], heading: {...}} that it touched"
+    )
+    after = models.JSONField(default=dict, help_text="the same, as it left them")
+    undoes = models.OneToOneField("self", models.PROTECT, null=True, related_name="undone_by")
+    idempotency_key = models.CharField(max_length=80, unique=True, null=True)
+
+    class Meta:
+        verbose_name = _("act of a review")
+        verbose_name_plural = _("acts of a review")
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["version", "by", "-id"])]
+
+    def __str__(self) -> str:
+        return f"{self.version_id} {self.verb}"
