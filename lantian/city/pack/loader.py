@@ -94,7 +94,11 @@ def _gazetteer(
         return None
 
 
-_CLAUSE = re.compile(r"[（(〔]([^（）()〔〕]{2,400}?(?:牵头|负责|配合|参与|落实|确定)[^（）()〔〕]{0,120})[）)〕]")
+# What stands in brackets and speaks of duties, or after "responsible:" on a line of its own.
+_CLAUSE = re.compile(
+    r"[（(〔]([^（）()〔〕]{2,400}?(?:牵头|负责|配合|参与|落实|确定)[^（）()〔〕]{0,120})[）)〕]"
+    r"|(?:责任|牵头|配合)单位[：:]([^\n]+)"
+)
 _SPLIT = re.compile(r"[、，,；;。\s]|名单|由|确定|牵头|配合|参与|按照?职责|分别|负责|落实|会同|以及|及|和(?=市)")
 _AGENCY = re.compile(r"(?:市|县|区|省)?[\u4e00-\u9fff]{1,20}(?:局|委|委员会|办公室|公司|支队|车务段|领导小组|成员单位)")
 _TAIL = re.compile(r"等?(?:部门|单位|相关部门|有关部门)?$")
@@ -113,9 +117,9 @@ def _report_unknown_agencies(documents: tuple[Document, ...], gazetteer: Gazette
 def agencies_in_clauses(text: str) -> Iterator[tuple[int, str]]:
     """Yield (offset, name) of what looks like an agency inside the brackets of responsibility clauses."""
     for clause in _CLAUSE.finditer(text):
-        at = clause.start(1)
-        for part in _parts(clause.group(1)):
-            offset, name = part
+        group = 1 if clause.group(1) is not None else 2
+        at = clause.start(group)
+        for offset, name in _parts(clause.group(group)):
             if _AGENCY.fullmatch(name):
                 yield at + offset, name
 
