@@ -95,7 +95,7 @@ class Gazetteer:
     city_name: str | None = None
     enterprises: tuple[EnterpriseName, ...] = ()
     issuer_marks: tuple[str, ...] = field(default=())
-    """Characters that open the city's document numbers, for example 忻政办发."""
+    """Characters that open the city's document numbers, for example 某政办发."""
 
     @classmethod
     def national(cls) -> Gazetteer:
@@ -161,7 +161,7 @@ class Gazetteer:
         return None
 
     def area(self, text: str) -> AreaName | None:
-        """The area meant by a name such as 忻府, 忻府区, 忻府区人民政府 or 五台山风景区管委会, or None."""
+        """The area meant by a name such as 城关, 城关区, 城关区人民政府 or 某山风景区管委会, or None."""
         name = _SPACE.sub("", text)
         index = self._area_index
         if name in index:
@@ -205,7 +205,7 @@ class Gazetteer:
         for entry in self.areas:
             for name in (entry.name, *entry.names):
                 index.setdefault(name, entry)
-        # Bare stems (忻府 for 忻府区) only where no name of its own says otherwise.
+        # Bare stems (城关 for 城关区) only where no name of its own says otherwise.
         for entry in self.areas:
             for name in (entry.name, *entry.names):
                 stem = _AREA_SUFFIX.sub("", name)
