@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
 
@@ -6,3 +7,11 @@ class IndicatorsConfig(AppConfig):
     name = "lantian.indicators"
     label = "indicators"
     verbose_name = _("Indicators")
+
+    def ready(self) -> None:
+        """Let each room register its indicators and targets (its `indicators.py`), then close the register."""
+        from lantian.indicators.registry import registry, targets
+
+        autodiscover_modules("indicators")
+        registry.freeze()
+        targets.freeze()
