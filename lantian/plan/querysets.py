@@ -7,12 +7,19 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
+from django.utils import timezone
 
 if TYPE_CHECKING:
     from lantian.city.access import Scope
+    from lantian.plan.thresholds import Thresholds
 
 # Work that still has to be done by the holder: only there can a deadline be near or past.
 OPEN_STATES = ("not_started", "in_progress", "returned", "rebounded")
+
+
+def start_of_day(today: dt.date, days: int) -> dt.datetime:
+    """Return the moment at which the day `days` before `today` begins here."""
+    return timezone.make_aware(dt.datetime.combine(today - dt.timedelta(days=days), dt.time()))
 
 
 class AssignmentQuerySet(models.QuerySet["models.Model"]):
@@ -20,14 +27,55 @@ class AssignmentQuerySet(models.QuerySet["models.Model"]):
         """Assignments of adopted plans that were not cancelled."""
         return self.filter(measure__clause__task__version__state="adopted").exclude(state="cancelled")
 
-    def with_status(self, today: dt.date, due_soon_days: int) -> AssignmentQuerySet:
-        """Annotate `status`: the stored state, overlaid by overdue and due soon where work is still open."""
+    def wholes(self) -> AssignmentQuerySet:
+        """Without the parts into which another assignment was divided: a duty is counted once."""
+        return self.filter(parent__isnull=True)
+
+    def with_lights(self, limits: Thresholds) -> AssignmentQuerySet:
+        """Annotate both lights: `status`, and `freshness` with `last_report_at` and `last_percent`."""
+        return (
+            self.with_status(limits.today, limits.due_soon_days, grace_days=limits.grace_days)
+            .with_last_report()
+            .with_freshness(limits)
+        )
+
+    def with_freshness(self, limits: Thresholds) -> AssignmentQuerySet:
+        """Annotate `freshness` from `last_report_at`, by the rhythm of the measure (two queries, whatever the size)."""
+        from lantian.plan.models.document import Measure
+        from lantian.plan.rules.states import ageing_after, rhythm, stale_after
+
+        by_rhythm: dict[str, list[int]] = {}
+        recurring = Measure.objects.exclude(recurrence=[]).order_by()
+        for pk, recurrence in recurring.values_list("pk", "recurrence"):
+            by_rhythm.setdefault(rhythm(recurrence), []).append(pk)
+        by_rhythm.pop("once", None)
+        whens = [When(last_report_at__isnull=True, then=Value("never"))]
+        for name, pks in [*by_rhythm.items(), ("once", None)]:
+            whose = Q() if pks is None else Q(measure_id__in=pks)
+            stale = stale_after([name], limits.freshness)
+            ageing = ageing_after(stale, limits.freshness["ageing_share"])
+            whens += [
+                When(whose & Q(last_report_at__lt=start_of_day(limits.today, stale)), then=Value("stale")),
+                When(whose & Q(last_report_at__lt=start_of_day(limits.today, ageing)), then=Value("ageing")),
+            ]
+            if pks is not None:
+                whens.append(When(whose, then=Value("fresh")))
+        return self.annotate(
+            freshness=Case(*whens, default=Value("fresh"), output_field=models.CharField()),
+        )
+
+    def with_status(self, today: dt.date, due_soon_days: int, *, grace_days: int = 0) -> AssignmentQuerySet:
+        """Annotate `status`: the stored state, overlaid by overdue and due soon where work is still open.
+
+        The pure twin is `rules.states.status`; a test holds both to the same answers.
+        """
         open_ = Q(state__in=OPEN_STATES)
         soon = today + dt.timedelta(days=due_soon_days)
+        late = today - dt.timedelta(days=grace_days)
         return self.annotate(
             status=Case(
                 When(Q(state="rebounded"), then=Value("rebounded")),
-                When(open_ & Q(deadline__lt=today), then=Value("overdue")),
+                When(open_ & Q(deadline__lt=late), then=Value("overdue")),
                 When(Q(state="returned"), then=Value("returned")),
                 When(open_ & Q(deadline__lte=soon), then=Value("due_soon")),
                 default=F("state"),

@@ -198,6 +198,7 @@ class Objection(models.Model):
     name = models.CharField(_("name"), max_length=80)
     contact = models.CharField(_("contact"), max_length=120, blank=True)
     text = models.TextField(_("objection"))
+    sender = models.CharField(max_length=64, blank=True, help_text="a mark to count by, not an address")
     received_at = models.DateTimeField(_("received"))
     resolved_at = models.DateTimeField(null=True)
     resolved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
@@ -208,6 +209,7 @@ class Objection(models.Model):
         verbose_name = _("objection")
         verbose_name_plural = _("objections")
         ordering = ["-id"]
+        indexes = [models.Index(fields=["received_at", "sender"])]
 
     def __str__(self) -> str:
         return f"{self.publicity_id} {self.name}"

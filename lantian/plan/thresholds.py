@@ -1,0 +1,46 @@
+"""The thresholds that the ledger's two lights hang on, read once for a page or a command."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from lantian.city import clock
+from lantian.city.pack.schedule import national_thresholds
+from lantian.city.queries import pack_in_force
+from lantian.plan.rules import states
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """Days, by what they decide. `freshness` holds days by rhythm, "once", and "ageing_share" (%)."""
+
+    today: dt.date
+    due_soon_days: int
+    due_far_days: int
+    grace_days: int
+    freshness: dict[str, int]
+
+    def status(self, state: str, deadline: dt.date | None) -> str:
+        """Return the status of one assignment; the database computes the same."""
+        return states.status(state, deadline, self.today, self.due_soon_days, grace_days=self.grace_days)
+
+    def freshness_of(self, last_report: dt.date | None, recurrence: Iterable[str]) -> str:
+        """Return the freshness of one assignment; the database computes the same."""
+        return states.freshness(last_report, recurrence, self.today, self.freshness)
+
+
+def thresholds() -> Thresholds:
+    """Return the thresholds in force today: the pack's, else the country's defaults (one query)."""
+    pack = pack_in_force()
+    own = pack.thresholds if pack else {}
+    values = {key: int(own.get(key, entry.value)) for key, entry in national_thresholds().items()}
+    prefix = "freshness."
+    return Thresholds(
+        today=clock.today(),
+        due_soon_days=values["assignment.due_soon_days"],
+        due_far_days=values["assignment.due_far_days"],
+        grace_days=values["assignment.overdue_grace_days"],
+        freshness={key.removeprefix(prefix): days for key, days in values.items() if key.startswith(prefix)},
+    )
