@@ -1,5 +1,6 @@
 """What the plan room stores: documents as they were read, the ledger of assignments, rounds, escalation."""
 
+from lantian.plan.models.bindings import TargetBinding
 from lantian.plan.models.document import (
     Clause,
     ClauseAgency,
@@ -48,6 +49,7 @@ __all__ = [
     "RoundUpload",
     "SpotCheck",
     "Step",
+    "TargetBinding",
     "TargetShare",
     "TargetSplit",
     "Task",
