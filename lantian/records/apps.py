@@ -8,8 +8,6 @@ class RecordsConfig(AppConfig):
     verbose_name = _("Evidence and audit")
 
     def ready(self) -> None:
-        """Connect the rooms below to the audit chain."""
-        from lantian.kit import trail
-        from lantian.records.services import audit
+        from lantian.records import choices
 
-        trail.connect(audit)
+        choices.register()

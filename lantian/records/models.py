@@ -59,6 +59,9 @@ class StoredFile(models.Model):
     mime = models.CharField(_("kind of file"), max_length=100)
     width = models.PositiveIntegerField(null=True)
     height = models.PositiveIntegerField(null=True)
+    metadata = models.JSONField(
+        default=dict, help_text="what the file says of itself: taken_at, camera, latitude, longitude (texts)"
+    )
     stored_at = models.DateTimeField()
 
     class Meta:
@@ -78,7 +81,8 @@ class Evidence(models.Model):
         REJECTED = "rejected", _("rejected")
 
     file = models.ForeignKey(StoredFile, models.PROTECT, related_name="evidence")
-    name = models.CharField(_("file name"), max_length=200)
+    name = models.CharField(_("file name"), max_length=200, help_text="made harmless, for display and download")
+    original_name = models.TextField(blank=True, help_text="as it was sent, odd characters escaped")
     title = models.CharField(_("title"), max_length=200, blank=True)
     effective_on = models.DateField(_("effective date"), help_text=_("the day that the proof speaks of"))
     uploaded_at = models.DateTimeField(_("uploaded"))
@@ -90,7 +94,9 @@ class Evidence(models.Model):
     reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     reviewed_at = models.DateTimeField(null=True)
     review_note = models.TextField(_("reviewer's words"), blank=True)
-    replaces = models.ForeignKey("self", models.PROTECT, null=True, related_name="replaced_by")
+    replaces = models.OneToOneField("self", models.PROTECT, null=True, related_name="replaced_by")
+    idempotency_key = models.CharField(max_length=120, unique=True, null=True)
+    version = models.PositiveIntegerField(default=1, help_text="optimistic lock")
 
     class Meta:
         verbose_name = _("evidence")
@@ -109,6 +115,15 @@ class Evidence(models.Model):
 
     def __str__(self) -> str:
         return self.title or self.name
+
+    @property
+    def is_picture(self) -> bool:
+        return self.file.mime.startswith("image/")
+
+    @property
+    def extension(self) -> str:
+        """The name's extension in capitals, shown where there is no picture."""
+        return self.name.rpartition(".")[2].upper() if "." in self.name else "?"
 
 
 class Notification(models.Model):

@@ -1,4 +1,4 @@
-"""Verbs of the records room. `audit` is called by every service that changes something, in the same transaction."""
+"""Audit entries: written by every service that changes something, in the same transaction."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.db.models import Model
 from lantian.records.chain import append
 from lantian.records.models import AuditEntry
 
-__all__ = ["audit", "snapshot"]
+__all__ = ["audit", "difference", "snapshot"]
 
 
 def audit(

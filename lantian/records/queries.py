@@ -1,0 +1,82 @@
+"""What a person may see of the records, and where other rooms say how their records and evidence belong together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+
+from lantian.city.access import Scope
+from lantian.records.models import AuditEntry, Evidence
+
+EvidenceScope = Callable[[Scope], QuerySet[Any]]
+
+
+@dataclass(frozen=True)
+class Usage:
+    """One place where evidence is used: what it is (text), its address ("" if it has no page), a word on it."""
+
+    label: str
+    url: str = ""
+    note: str = ""
+
+
+EvidenceUsage = Callable[[Evidence, Scope], Iterable[Usage]]
+_scopes: list[EvidenceScope] = []
+_usages: list[EvidenceUsage] = []
+
+
+def register_evidence_scope(fn: EvidenceScope) -> EvidenceScope:
+    """Register `fn(scope)` -> a queryset of evidence primary keys (`.values("evidence")`) that a person sees as well.
+
+    Called once by each room that uses evidence, in its app's `ready()`. Returns `fn`, so that it can decorate.
+    """
+    if fn not in _scopes:
+        _scopes.append(fn)
+    return fn
+
+
+def register_evidence_usage(fn: EvidenceUsage) -> EvidenceUsage:
+    """Register `fn(evidence, scope)` -> the Usage entries of a room that this person may see."""
+    if fn not in _usages:
+        _usages.append(fn)
+    return fn
+
+
+def evidence_visible_to(scope: Scope) -> QuerySet[Evidence]:
+    """Return the evidence that a person may see.
+
+    All for those who see everything; otherwise that of their places and agencies, their own uploads, and what the
+    registered rooms add. Nothing without the verb evidence.view.
+    """
+    everything = Evidence.objects.all()
+    if not scope.may("evidence.view"):
+        return everything.none()
+    if scope.sees_everything:
+        return everything
+    seen = Q(uploaded_by=scope.user_id)
+    if scope.place_ids:
+        seen |= Q(place__in=scope.place_ids)
+    if scope.agency_ids:
+        seen |= Q(agency__in=scope.agency_ids)
+    for fn in _scopes:
+        seen |= Q(pk__in=fn(scope))
+    return everything.filter(seen)
+
+
+def for_strip(evidence: QuerySet[Evidence]) -> QuerySet[Evidence]:
+    """Return evidence with all that `records/evidence_strip.html` shows, in one query (use it in a Prefetch)."""
+    newer = Evidence.objects.filter(replaces=OuterRef("pk"))
+    return evidence.select_related("file", "uploaded_by").annotate(is_replaced=Exists(newer)).order_by("id")
+
+
+def usages_of(evidence: Evidence, scope: Scope) -> list[Usage]:
+    """Return where a piece of evidence is used, as far as this person may see it."""
+    return [usage for fn in _usages for usage in fn(evidence, scope)]
+
+
+def history_of(record: Model) -> QuerySet[AuditEntry]:
+    """Return the audit entries about one record, newest first."""
+    return AuditEntry.objects.filter(target_type=record._meta.label_lower, target_id=str(record.pk))

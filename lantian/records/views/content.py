@@ -1,0 +1,58 @@
+"""Files go out only here: after the question whether the person may see them, as attachments, never as pages."""
+
+from __future__ import annotations
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_safe
+
+from lantian.city.access import needs, scope_of
+from lantian.records.files import open_stored, thumb_of
+from lantian.records.models import Evidence
+from lantian.records.pictures import PictureError
+from lantian.records.queries import evidence_visible_to
+
+# Whatever a browser makes of the content, it may load and run nothing.
+_SANDBOX = "default-src 'none'; sandbox"
+
+
+def visible_evidence(request: HttpRequest, pk: int) -> Evidence:
+    """Return the evidence if this person may see it, else 404."""
+    rows = evidence_visible_to(scope_of(request.user)).select_related(
+        "file", "uploaded_by", "reviewed_by", "place", "agency", "replaces"
+    )
+    evidence: Evidence = get_object_or_404(rows, pk=pk)
+    return evidence
+
+
+def _guarded(response: FileResponse | HttpResponse, etag: str) -> FileResponse | HttpResponse:
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = _SANDBOX
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
+    response["Cache-Control"] = "private, max-age=3600"
+    response["ETag"] = f'"{etag}"'
+    return response
+
+
+@require_safe
+@needs("evidence.view")
+def download(request: HttpRequest, pk: int) -> FileResponse | HttpResponse:
+    """The file as it was handed in, under its cleaned name."""
+    evidence = visible_evidence(request, pk)
+    response = FileResponse(
+        open_stored(evidence.file), as_attachment=True, filename=evidence.name, content_type=evidence.file.mime
+    )
+    return _guarded(response, evidence.file_id)
+
+
+@require_safe
+@needs("evidence.view")
+def thumb(request: HttpRequest, pk: int) -> HttpResponse:
+    """A picture, re-encoded and without metadata; `?size=view` for the large one."""
+    evidence = visible_evidence(request, pk)
+    size = "view" if request.GET.get("size") == "view" else "thumb"
+    try:
+        content = thumb_of(evidence.file, size)
+    except PictureError as error:
+        raise Http404 from error
+    return _guarded(HttpResponse(content, content_type="image/jpeg"), f"{evidence.file_id}-{size}")
