@@ -7,7 +7,7 @@
 from lantian.city.pack.calendar import Calendar, calendar_from_plain
 from lantian.city.pack.faults import Fault, PackError
 from lantian.city.pack.loader import check_pack, load_pack
-from lantian.city.pack.locate import find_pack, pack_names
+from lantian.city.pack.locate import default_pack, find_pack, pack_names
 from lantian.city.pack.model import (
     Agency,
     Binding,
@@ -46,6 +46,7 @@ __all__ = [
     "Threshold",
     "calendar_from_plain",
     "check_pack",
+    "default_pack",
     "find_pack",
     "find_quote",
     "load_pack",

@@ -18,6 +18,7 @@ from shapely.geometry import mapping
 from lantian.city.gazetteer import Gazetteer
 from lantian.city.pack.calendar import Calendar
 from lantian.standards.tables import Confidence
+from lantian.standards.units import IncompatibleUnitsError, UnknownUnitError, convert
 
 PLACE_KINDS = ("city", "county", "zone", "scenic", "town", "village")
 AREA_KINDS = ("county", "zone", "scenic")
@@ -235,6 +236,15 @@ class Binding:
     nature: str
     areas: tuple[str, ...]
     note: str = ""
+
+    def says(self, value: Decimal, spelling: str) -> bool:
+        """Tell whether a number read from the sentence is this binding's (30 万千瓦 and 300 MW are the same)."""
+        if self.value is None:
+            return False
+        try:
+            return convert(value, spelling, self.unit) == self.value
+        except (UnknownUnitError, IncompatibleUnitsError):
+            return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from lantian.standards.units import UnknownUnitError, unit
 
 _REQUIRED: Final = object()
 _TOML_PLACE = re.compile(r"\(at line (\d+), column (\d+)\)")
+_MONSTER = re.compile(r"\d{1000,}")
 _MONTH_DAY = re.compile(r"(\d\d)-(\d\d)")
 _TYPE_NAMES = {str: "text", bool: "true or false", int: "a whole number", Decimal: "a number", dict: "a table"}
 
@@ -65,6 +66,8 @@ def _toml_place(message: str, text: str) -> tuple[int, int | None]:
     match = _TOML_PLACE.search(message)
     if match:
         return int(match.group(1)), int(match.group(2))
+    if monster := _MONSTER.search(text):
+        return text.count("\n", 0, monster.start()) + 1, None
     # "at end of document": the last line that holds anything
     return max(1, text.rstrip("\n").count("\n") + 1), None
 
