@@ -2,15 +2,22 @@
 
 from lantian.records.files import BadFile, FileTooLarge, examine, open_stored, store_file
 from lantian.records.services.auditing import audit, difference, snapshot
-from lantian.records.services.evidence import add_evidence, review_evidence
+from lantian.records.services.evidence import add_evidence, may_review, review_evidence
+from lantian.records.services.notifying import mark_delivered, mark_read, notify
+from lantian.records.wording import Wording
 
 __all__ = [
     "BadFile",
     "FileTooLarge",
+    "Wording",
     "add_evidence",
     "audit",
     "difference",
     "examine",
+    "mark_delivered",
+    "mark_read",
+    "may_review",
+    "notify",
     "open_stored",
     "review_evidence",
     "snapshot",

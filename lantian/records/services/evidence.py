@@ -6,7 +6,9 @@ import datetime as dt
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from lantian.city import clock
 from lantian.city.access import Scope, scope_of
@@ -18,6 +20,8 @@ from lantian.records.models import Evidence
 from lantian.records.names import clean_name, escaped
 from lantian.records.queries import evidence_visible_to
 from lantian.records.services.auditing import audit
+from lantian.records.services.notifying import notify
+from lantian.records.wording import Wording
 
 MAX_TITLE = 200
 
@@ -133,8 +137,9 @@ def review_evidence(
 ) -> Evidence:
     """Accept or reject evidence, with the reviewer's words (needed for a rejection).
 
-    Nobody reviews their own upload, and no department what it handed in itself. Raises NotAllowed, Conflict (somebody
-    else reviewed meanwhile), DomainError (no words), Unlawful (replaced by a newer file).
+    Nobody reviews their own upload, and no department what it handed in itself. A rejection is told to the person who
+    handed the file in. Raises NotAllowed, Conflict (somebody else reviewed meanwhile), DomainError (no words), Unlawful
+    (replaced by a newer file).
     """
     _check_reviewer(actor, evidence)
     evidence = Evidence.objects.select_for_update().get(pk=evidence.pk)
@@ -156,7 +161,21 @@ def review_evidence(
     update_versioned(evidence, review=verdict.value, review_note=note, reviewed_by=actor, reviewed_at=clock.now())
     changes = {name: (old, getattr(evidence, name)) for name, old in before.items() if getattr(evidence, name) != old}
     audit(actor, "evidence.accept" if accept else "evidence.reject", evidence, changes=changes, reason=note)
+    if not accept:
+        _tell_uploader(evidence)
     return evidence
+
+
+def _tell_uploader(evidence: Evidence) -> None:
+    notify(
+        [evidence.uploaded_by],
+        kind="evidence.rejected",
+        subject=Wording(gettext_lazy("“%(evidence)s” was rejected"), evidence=evidence),
+        body=evidence.review_note,
+        link=reverse("records:evidence", args=[evidence.pk]),
+        target=evidence,
+        dedupe_key_prefix=f"evidence-{evidence.pk}-rejected-{evidence.version}",
+    )
 
 
 def may_review(actor: User, evidence: Evidence) -> bool:

@@ -57,7 +57,7 @@ def test_a_key_of_somebody_else_is_refused(city):
 
 
 def test_the_effective_date_cannot_lie_in_the_future(city):
-    with pytest.raises(DomainError, match=r"future|未来|将来"):
+    with pytest.raises(DomainError, match="2999-01-01"):
         add(city, effective_on=dt.date(2999, 1, 1))
 
 
