@@ -140,8 +140,13 @@ def needs(verb: str | None = None) -> Callable[[Callable[..., HttpResponse]], Ca
     return decorate
 
 
-def active_people(*, place_id: int | None = None, agency_id: int | None = None, role: str | None = None) -> list[User]:
-    """Return the active users who hold a role now, for a place, an agency, or anywhere: those whom a message reaches."""
+def active_people(
+    *, place_id: int | None = None, agency_id: int | None = None, enterprise: str = "", role: str | None = None
+) -> list[User]:
+    """Return the active users who hold a role now, for a place, an agency, an enterprise, or anywhere.
+
+    They are those whom a message reaches.
+    """
     today = clock.today()
     held = Membership.objects.filter(
         Q(until__isnull=True) | Q(until__gte=today), since__lte=today, user__is_active=True
@@ -152,4 +157,6 @@ def active_people(*, place_id: int | None = None, agency_id: int | None = None, 
         held = held.filter(place_id=place_id)
     if agency_id:
         held = held.filter(agency_id=agency_id)
+    if enterprise:
+        held = held.filter(enterprise=enterprise)
     return list(User.objects.filter(pk__in=held.values("user_id")).order_by("pk"))

@@ -92,9 +92,11 @@ class KitForm(forms.Form):
 
     def renew(self, record: Any) -> None:
         """After a conflict: carry the record's present version and a new key, keep what was typed."""
-        self.data = self.data.copy()
-        self.data[self.add_prefix("version")] = str(record.version)
-        self.data[self.add_prefix("key")] = uuid.uuid4().hex
+        data: Any = self.data
+        new = data.copy()
+        new[self.add_prefix("version")] = str(record.version)
+        new[self.add_prefix("key")] = uuid.uuid4().hex
+        self.data = new
 
 
 def dress(field: forms.Field) -> None:

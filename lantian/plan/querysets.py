@@ -11,6 +11,7 @@ from django.utils import timezone
 
 if TYPE_CHECKING:
     from lantian.city.access import Scope
+    from lantian.plan.models.ledger import Assignment
     from lantian.plan.thresholds import Thresholds
 
 # Work that still has to be done by the holder: only there can a deadline be near or past.
@@ -22,7 +23,7 @@ def start_of_day(today: dt.date, days: int) -> dt.datetime:
     return timezone.make_aware(dt.datetime.combine(today - dt.timedelta(days=days), dt.time()))
 
 
-class AssignmentQuerySet(models.QuerySet["models.Model"]):
+class AssignmentQuerySet(models.QuerySet["Assignment"]):
     def live(self) -> AssignmentQuerySet:
         """Assignments of adopted plans that were not cancelled."""
         return self.filter(measure__clause__task__version__state="adopted").exclude(state="cancelled")

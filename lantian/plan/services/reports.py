@@ -1,0 +1,152 @@
+"""Progress: what a holder says about an assignment, with evidence. Appended; a wrong report is withdrawn, not erased."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from lantian.city import clock
+from lantian.city.access import scope_of
+from lantian.city.models import User
+from lantian.kit.errors import Conflict, DomainError, Unlawful
+from lantian.kit.locking import check_version
+from lantian.plan import authority
+from lantian.plan.models import Assignment, DispatchRound, MeasureTarget, ProgressReport, RoundEntry
+from lantian.plan.rules.states import ACTIONS
+from lantian.plan.services import moves
+from lantian.records.models import Evidence
+from lantian.records.services import audit
+
+
+@transaction.atomic
+def report(
+    actor: User,
+    assignment: Assignment,
+    *,
+    percent: int,
+    text: str,
+    effective_on: dt.date | None = None,
+    problems: str = "",
+    value: Decimal | None = None,
+    unit: str = "",
+    target: MeasureTarget | None = None,
+    evidence: Iterable[Evidence] = (),
+    round: DispatchRound | None = None,
+    seen_version: int | None = None,
+    key: str | None = None,
+) -> ProgressReport:
+    """Append a progress report (percent 0..100, `value` in `unit` for `target`); the first one starts the work.
+
+    `effective_on`: the day that it speaks of (today if left out). `round`: the open round that asked for it.
+    Raises NotAllowed, Conflict, Unlawful, DomainError (fields percent, text, effective_on, target, unit, round, evidence).
+    """
+    scope = scope_of(actor)
+    current = moves.lock(assignment.pk)
+    action = "start" if current.state == "not_started" else "report"
+    authority.require(scope, current, action)
+    if done := _reported_before(actor, current, key):
+        return done
+    check_version(current, seen_version)
+    moves.require_state(current, ACTIONS[action])
+    proofs, day = list(evidence), effective_on or clock.today()
+    _check_content(current, percent, text, problems, day)
+    _check_value(current, value, unit, target)
+    _check_round(current, round)
+    moves.check_evidence(scope, current, proofs)
+    made = ProgressReport.objects.create(
+        assignment=current,
+        round=round,
+        percent=percent,
+        value=value,
+        unit=unit or (target.unit if target and value is not None else ""),
+        target=target,
+        text=text.strip(),
+        problems=problems.strip(),
+        effective_on=day,
+        reported_by=actor,
+        reported_at=clock.now(),
+        idempotency_key=key,
+    )
+    made.evidence.set(proofs)
+    data = {"report": made.pk, "percent": percent, "value": value, "effective_on": day}
+    if action == "start":
+        moves.move(actor, assignment, "start", report=made, data=data)
+    else:
+        audit(actor, "plan.report", current, data={**data, "evidence": [proof.pk for proof in proofs]})
+    return made
+
+
+def _reported_before(actor: User, current: Assignment, key: str | None) -> ProgressReport | None:
+    if not key:
+        return None
+    done = ProgressReport.objects.filter(idempotency_key=key).first()
+    if done and (done.assignment_id, done.reported_by_id) != (current.pk, actor.pk):
+        raise Conflict(_("This form was sent before, for something else."), hint=_("Reload the page and try again."))
+    return done
+
+
+def _check_content(current: Assignment, percent: int, text: str, problems: str, day: dt.date) -> None:
+    if not 0 <= percent <= 100:
+        raise DomainError(_("Progress is a number from 0 to 100."), field="percent")
+    if len(text.strip()) < moves.MIN_REASON:
+        raise DomainError(_("Say what was done."), field="text")
+    for name, content in (("text", text), ("problems", problems)):
+        if len(content) > moves.MAX_TEXT:
+            raise DomainError(_("The text is longer than %(n)s characters.") % {"n": moves.MAX_TEXT}, field=name)
+    if day > clock.today():
+        raise DomainError(
+            _("The report speaks of %(day)s, which is not over yet.") % {"day": day},
+            hint=_("Give today or an earlier day."),
+            field="effective_on",
+        )
+    issued = current.measure.clause.task.version.period_from
+    if issued and day < issued - dt.timedelta(days=366):
+        raise DomainError(_("%(day)s lies long before the plan.") % {"day": day}, field="effective_on")
+
+
+def _check_value(current: Assignment, value: Decimal | None, unit: str, target: MeasureTarget | None) -> None:
+    if target is not None and target.measure_id != current.measure_id:
+        raise DomainError(_("This number belongs to another measure."), field="target")
+    if value is None:
+        return
+    if not value.is_finite() or abs(value) >= Decimal("1e12"):
+        raise DomainError(_("This is no number that can be kept."), hint=_("Use fewer digits."), field="value")
+    if target is not None and unit and unit != target.unit:
+        raise DomainError(
+            _("The target is counted in %(unit)s.") % {"unit": target.unit or _("numbers without unit")}, field="unit"
+        )
+
+
+def _check_round(current: Assignment, asked: DispatchRound | None) -> None:
+    if asked is None:
+        return
+    if asked.state != DispatchRound.State.OPEN:
+        raise Unlawful(
+            _("“%(round)s” is closed.") % {"round": asked}, hint=_("Report without a round, or ask the office.")
+        )
+    if not RoundEntry.objects.filter(round=asked, assignment=current).exists():
+        raise DomainError(_("“%(round)s” does not ask for this assignment.") % {"round": asked}, field="round")
+
+
+@transaction.atomic
+def withdraw_report(actor: User, report: ProgressReport, *, reason: str) -> ProgressReport:
+    """Withdraw a report that was wrong: it stays, says so, and no longer counts. The assignment keeps its state.
+
+    Only while the work is open: what was handed in or checked leans on its reports. Withdrawing twice changes nothing.
+    """
+    current = moves.lock(report.assignment_id)
+    authority.require(scope_of(actor), current, "withdraw_report")
+    report.refresh_from_db()
+    if report.withdrawn_at is not None:
+        return report
+    moves.require_state(current, ACTIONS["withdraw_report"])
+    text = moves.checked_reason(reason, ACTIONS["withdraw_report"])
+    report.withdrawn_at, report.withdrawn_reason = clock.now(), text
+    report.save(update_fields=["withdrawn_at", "withdrawn_reason"])
+    changes = {"withdrawn_at": (None, report.withdrawn_at)}
+    audit(actor, "plan.withdraw_report", current, changes=changes, reason=text, data={"report": report.pk})
+    return report
