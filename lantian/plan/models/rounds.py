@@ -72,6 +72,8 @@ class RoundUpload(models.Model):
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     uploaded_at = models.DateTimeField(_("uploaded"))
     rows = models.JSONField(default=list, help_text="[{row, assignment, ok, reasons, values}]")
+    notes = models.JSONField(default=list, help_text="[{code, params}] about the whole file")
+    version = models.PositiveIntegerField(default=1, help_text="optimistic lock")
     applied_at = models.DateTimeField(_("applied"), null=True)
     applied = models.PositiveIntegerField(default=0)
 
