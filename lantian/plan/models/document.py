@@ -69,6 +69,8 @@ class DocumentVersion(models.Model):
     idempotency_key = models.CharField(max_length=80, unique=True, null=True, help_text="of the import")
     version = models.PositiveIntegerField(default=1, help_text="optimistic lock")
 
+    was_there = False  # set by the import when these very bytes had been imported before
+
     class Meta:
         verbose_name = _("document version")
         verbose_name_plural = _("document versions")

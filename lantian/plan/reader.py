@@ -1,0 +1,51 @@
+"""The reader as the database part calls it: bytes in, text and JSON out, its faults as errors that people can act on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from lantian import __version__
+from lantian.city.gazetteer import Gazetteer
+from lantian.kit.errors import DomainError
+from lantian.plan.reading.clean import clean_piece
+from lantian.plan.reading.sources import SourceError, read_source
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A text as it was read. All offsets in `parsed` (the reader's JSON) count the characters of `text`."""
+
+    text: str
+    parsed: dict[str, Any]
+    gazetteer: Gazetteer
+    reader_version: str
+
+
+def read(content: bytes, name: str, gazetteer: Gazetteer) -> Reading:
+    """Read a plan's file. Raises DomainError when it cannot be read or when nothing in it looks like a plan."""
+    from lantian.plan.reading import read_plan
+
+    try:
+        source = read_source(content, name)
+    except SourceError as error:
+        raise DomainError(
+            _("“%(name)s” cannot be read: %(why)s") % {"name": name, "why": error},
+            hint=_("Save it again as .docx, .pdf with text, or .txt in UTF-8, and import it once more."),
+            field="file",
+        ) from error
+    parsed = read_plan(source, gazetteer).to_json()
+    if not parsed["tasks"]:
+        raise DomainError(
+            _("No task was found in “%s”.") % name,
+            hint=_("A plan has numbered tasks with responsible agencies behind them. Is this the whole document?"),
+            field="file",
+        )
+    return Reading(source.text, parsed, gazetteer, __version__)
+
+
+def clean(text: str, start: int, end: int) -> str:
+    """Return what stands between two offsets of a text as the reader writes it: page breaks healed, blanks gone."""
+    return clean_piece(text, start, end).text.strip()
