@@ -1,5 +1,6 @@
 """Verbs of the city room: load a pack, manage people, their roles and their tokens."""
 
+from lantian.city.agencies import name_agency
 from lantian.city.demo import DemoLogin, create_demo_people
 from lantian.city.loading import LoadReport, Tally, load_pack_into_database
 from lantian.city.people import (
@@ -28,6 +29,7 @@ __all__ = [
     "find_token",
     "grant_role",
     "load_pack_into_database",
+    "name_agency",
     "reset_password",
     "revoke_token",
     "set_active",
