@@ -114,10 +114,10 @@ def supervise(commands: dict[str, list[str]], *, patience: float = 10.0) -> None
 
 @click.command()
 @click.option("--data", default="data", show_default=True, type=click.Path(path_type=Path), help="the data folder")
-@click.option("--city", default="xinzhou", show_default=True, help="city pack: a name under cities/ or a folder")
+@click.option("--city", help="city pack: a name under cities/ or a folder (default: the one in cities/default)")
 @click.option("--port", default=8000, show_default=True)
 @click.option("--no-serve", is_flag=True, help="only make the data")
-def demo(data: Path, city: str, port: int, no_serve: bool) -> None:
+def demo(data: Path, city: str | None, port: int, no_serve: bool) -> None:
     """Make a data folder with the city, its plan and demonstration logins (once), then serve it."""
     os.environ["LANTIAN_DATA"] = str(data.resolve())
     from lantian.web.demo_clock import remembered_offset
@@ -125,9 +125,10 @@ def demo(data: Path, city: str, port: int, no_serve: bool) -> None:
     os.environ["LANTIAN_CLOCK_OFFSET"] = str(remembered_offset(data))
     setup_django()
     prepare_database()
+    from lantian.city.pack import default_pack
     from lantian.web.demo import make_demo
 
-    for line in make_demo(city, f"http://127.0.0.1:{port}"):
+    for line in make_demo(city or default_pack(), f"http://127.0.0.1:{port}"):
         click.echo(line)
     if not no_serve:
         me = [sys.executable, "-m", "lantian"]
