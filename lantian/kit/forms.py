@@ -56,6 +56,9 @@ class KitForm(forms.Form):
     submit_label: str | Promise = _("Save")
     submit_colour = "primary"
     confirm: str | Promise = ""
+    # A template shown inside the form for fields that need more than a label, and the names of those fields.
+    extra = ""
+    fields_in_extra: tuple[str, ...] = ()
 
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     key = forms.CharField(required=False, max_length=80, widget=forms.HiddenInput)
@@ -77,6 +80,11 @@ class KitForm(forms.Form):
     def guards(self) -> dict[str, Any]:
         """Return seen_version and key as services take them (only after is_valid)."""
         return {"seen_version": self.cleaned_data["version"], "key": self.cleaned_data["key"] or None}
+
+    @property
+    def plain_fields(self) -> list[forms.BoundField]:
+        """Return the visible fields that the form's own template shows."""
+        return [field for field in self.visible_fields() if field.name not in self.fields_in_extra]
 
     @property
     def is_multipart_form(self) -> bool:
@@ -111,7 +119,8 @@ def dress(field: forms.Field) -> None:
         return
     else:
         css = "form-control"
-    widget.attrs["class"] = f"{widget.attrs.get('class', '')} {css}".strip()
+    classes = str(widget.attrs.get("class", "")).split()
+    widget.attrs["class"] = " ".join(dict.fromkeys([*classes, css]))
     if isinstance(field, forms.DecimalField):
         # A number field of the browser would refuse what the unit's decimals need.
         widget.attrs.setdefault("step", "any")

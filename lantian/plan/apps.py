@@ -9,6 +9,8 @@ class PlanConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what this room offers to the house."""
-        from lantian.plan import search
+        from lantian.plan import choices, search, seen_evidence
 
+        choices.register()
+        seen_evidence.register()
         search.register()
