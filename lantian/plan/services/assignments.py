@@ -95,11 +95,11 @@ def _wanted(clause: Clause, version: DocumentVersion) -> list[Assignment]:
             "measure": measure, "deadline": deadline.day, "deadline_basis": deadline.basis,
             "state_since": now, "created_at": now,
         }  # fmt: skip
-        rows += [Assignment(**common, **holder) for holder in _holders(clause)]
+        rows += [Assignment(**common, **holder) for holder in holders_of(clause)]
     return rows
 
 
-def _holders(clause: Clause) -> list[dict[str, Any]]:
+def holders_of(clause: Clause) -> list[dict[str, Any]]:
     """Return who carries a clause out: its areas, else its responsible agencies (else those that cooperate)."""
     places = [link.place for link in clause.area_links.all()]
     if places:
