@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_save
 from django.utils.translation import gettext_lazy as _
 
 
@@ -10,7 +11,10 @@ class PlanConfig(AppConfig):
     def ready(self) -> None:
         """Register what this room offers to the house."""
         from lantian.plan import choices, search, seen_evidence
+        from lantian.plan.services.bindings import bind_after_loading
 
         choices.register()
         seen_evidence.register()
         search.register()
+        # A new pack brings new bindings: lay them over the plans that are in force.
+        post_save.connect(bind_after_loading, sender="city.LoadedPack", dispatch_uid="plan.bind_after_loading")

@@ -1,0 +1,306 @@
+"""Computed beside reported: what the records give for each numeric target, what its holders say, and where they differ."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Max, QuerySet
+
+from lantian.city.access import Scope
+from lantian.city.models import Place
+from lantian.indicators import period as periods
+from lantian.indicators.context import Context
+from lantian.indicators.period import Period
+from lantian.indicators.queries import evaluate, find
+from lantian.indicators.registry import Indicator
+from lantian.indicators.series import disagree
+from lantian.indicators.value import Value, Verdict, compare, gap
+from lantian.plan.models import (
+    Assignment,
+    DocumentVersion,
+    Measure,
+    MeasureTarget,
+    ProgressReport,
+    TargetBinding,
+    TargetShare,
+)
+from lantian.plan.services.bindings import in_indicator_unit
+from lantian.plan.target_lines import bindings_in_force, place_codes
+from lantian.standards.units import IncompatibleUnitsError, UnknownUnitError, convert, unit
+
+AGREE, DISAGREE, NOTHING = "agree", "disagree", "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """The newest report with a value: `number` in the indicator's unit, `as_said` and `unit` as it was written."""
+
+    report_id: int
+    assignment_id: int
+    number: Decimal
+    as_said: Decimal
+    unit: str
+    effective_on: dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One target at one place. `wanted` is what this place owes in the indicator's unit (None: it has no number of its own).
+
+    `difference` = reported - computed. `agreement`: "agree" within the tolerance, "disagree", "nothing" to compare.
+    """
+
+    place: Place
+    computed: Value
+    comparator: str
+    wanted: Decimal | None
+    verdict: Verdict
+    gap: Decimal | None
+    reported: Reported | None = None
+    difference: Decimal | None = None
+    agreement: str = NOTHING
+
+    @property
+    def counted(self) -> bool:
+        """Whether the pair counts among those that could be compared."""
+        return self.agreement != NOTHING
+
+    @property
+    def area_id(self) -> int | None:
+        return None if self.place.kind == Place.Kind.CITY else self.place.pk
+
+    @property
+    def assignment_id(self) -> int:
+        return self.reported.assignment_id if self.reported else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One target of a measure. `indicator` None: nothing watches it (then there are no cells).
+
+    `areas` holds the areas that owe it and that the person may see; `met` of `judged` areas meet it.
+    """
+
+    binding: TargetBinding | None
+    target: MeasureTarget | None
+    indicator: Indicator | None
+    wanted: Decimal | None = None
+    city: Cell | None = None
+    areas: tuple[Cell, ...] = ()
+
+    @property
+    def comparator(self) -> str:
+        return self.binding.comparator if self.binding else ""
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        return (*((self.city,) if self.city else ()), *self.areas)
+
+    @property
+    def met(self) -> int:
+        return sum(cell.verdict == Verdict.MET for cell in self.areas)
+
+    @property
+    def judged(self) -> int:
+        return sum(cell.verdict != Verdict.UNKNOWN for cell in self.areas)
+
+    @property
+    def disagreements(self) -> int:
+        return sum(cell.agreement == DISAGREE for cell in self.cells)
+
+
+def rows_for(measure: Measure, scope: Scope, *, area: Place | None = None, context: Context | None = None) -> list[Row]:
+    """Return the targets of a measure with computed and reported values, for the city and the areas that `scope` sees.
+
+    `area` limits the areas to one (the page of an assignment). Constant number of queries.
+    """
+    context = context or Context()
+    rows = list(bindings_in_force().filter(measure=measure))
+    told = _reported(Assignment.objects.filter(measure=measure).visible_to(scope))
+    seen = _seen_areas(scope, context, area)
+    built = [_row(binding, told, seen, context) for binding in rows]
+    bound = {row.target_id for row in rows}
+    loose = [t for t in MeasureTarget.objects.filter(measure=measure) if t.pk not in bound and not t.indicator]
+    return built + [Row(None, target, None) for target in loose]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A reported value beside the computed one, and the target that both speak of."""
+
+    binding: TargetBinding
+    cell: Cell
+
+
+def comparisons(context: Context, scope: Scope | None = None) -> list[Pair]:
+    """Return every reported value of a bound target beside its computed one (`scope` None: all, for figures)."""
+
+    def build() -> list[Pair]:
+        assignments = Assignment.objects.live().wholes()
+        told = _reported(assignments if scope is None else assignments.visible_to(scope))
+        bindings = [b for b in bindings_in_force() if b.measure_id in told.measures]
+        if bindings:
+            context.preload({b.indicator for b in bindings}, _span(bindings, context))
+        places = {place.pk: place for place in context.areas}
+        cells = [
+            Pair(binding, _cell(binding, place, told, context))
+            for binding in bindings
+            for area_id in told.areas_of(binding.measure_id)
+            if (place := places.get(area_id) if area_id else context.city)
+        ]
+        return [pair for pair in cells if pair.cell.reported]
+
+    return context.memo(("comparisons", scope), build)
+
+
+def disagreements(scope: Scope, context: Context | None = None) -> int:
+    """Return how many reported values differ from the computed ones, of what the person may see."""
+    return sum(pair.cell.agreement == DISAGREE for pair in comparisons(context or Context(), scope))
+
+
+def disagreement_pairs(scope: Scope, context: Context) -> list[Pair]:
+    """Return the reported values that differ from the computed ones, the largest relative difference first."""
+    found = [pair for pair in comparisons(context, scope) if pair.cell.agreement == DISAGREE]
+    return sorted(found, key=lambda pair: _relative(pair.cell), reverse=True)
+
+
+def target_period(version: DocumentVersion, context: Context) -> Period:
+    """Return the stretch that the plan's targets are judged over: the year to date, or the plan's last year when over."""
+    end = version.period_to
+    if end is not None and end < context.today:
+        return Period(dt.date(end.year, 1, 1), end, "year", str(end.year))
+    return periods.to_date(context.today)
+
+
+class Told:
+    """The newest reported values of some assignments, found by measure and area."""
+
+    def __init__(self) -> None:
+        self._by: dict[tuple[int, int | None], list[ProgressReport]] = defaultdict(list)
+        self.in_words: Counter[int | None] = Counter()
+
+    def add(self, report: ProgressReport) -> None:
+        self._by[report.assignment.measure_id, report.assignment.area_id].append(report)
+
+    @property
+    def measures(self) -> set[int]:
+        return {measure for measure, _area in self._by}
+
+    def areas_of(self, measure_id: int | None) -> list[int | None]:
+        return [area for measure, area in self._by if measure == measure_id]
+
+    def find(self, binding: TargetBinding, area_id: int | None, unit_code: str) -> Reported | None:
+        """Return what was last said about a target: by a report that names it; for a target in words by one that names none.
+
+        The unit must fit. A measure with two targets in words leaves open which one was meant: nothing is compared.
+        """
+        reports = self._by.get((binding.measure_id, area_id), []) if binding.measure_id else []
+        fitting = [r for r in reports if r.target_id == binding.target_id]
+        if binding.target_id is None and self.in_words[binding.measure_id] > 1:
+            return None
+        for report in sorted(fitting, key=lambda r: (r.reported_at, r.pk), reverse=True):
+            number = _in_unit(report, unit_code)
+            if number is not None:
+                return Reported(
+                    report.pk, report.assignment_id, number, report.value or number, report.unit, report.effective_on
+                )
+        return None
+
+
+def _in_unit(report: ProgressReport, unit_code: str) -> Decimal | None:
+    """Return the reported value in a unit; None when it measures something else (tonnes an hour are no boilers)."""
+    if report.value is None:
+        return None
+    try:
+        return convert(report.value, report.unit or "1", unit_code)
+    except (IncompatibleUnitsError, UnknownUnitError):
+        return None
+
+
+def _reported(assignments: QuerySet[Assignment]) -> Told:
+    """Read the newest value of each assignment and target (three queries)."""
+    with_value = ProgressReport.objects.filter(
+        assignment__in=assignments.order_by(), value__isnull=False, withdrawn_at__isnull=True
+    )
+    newest = with_value.order_by().values("assignment_id", "target_id").annotate(newest=Max("pk"))
+    told = Told()
+    reports = ProgressReport.objects.filter(pk__in=[row["newest"] for row in newest]).select_related("assignment")
+    for report in reports.only(
+        "value", "unit", "target", "effective_on", "reported_at", "assignment__measure", "assignment__area"
+    ):
+        told.add(report)
+    words = TargetBinding.objects.filter(target__isnull=True, measure__in=told.measures).order_by()
+    told.in_words.update(words.values_list("measure_id", flat=True))
+    return told
+
+
+def _seen_areas(scope: Scope, context: Context, area: Place | None) -> list[Place]:
+    if area is not None:
+        return [place for place in context.areas if place.pk == area.pk]
+    if scope.sees_everything or scope.agency_ids:
+        return context.areas
+    return [place for place in context.areas if place.pk in scope.place_ids]
+
+
+def _row(binding: TargetBinding, told: Told, seen: Iterable[Place], context: Context) -> Row:
+    one = find(binding.indicator, context)
+    if one is None:
+        return Row(binding, binding.target, None)
+    codes = set(place_codes(binding, one, context))
+    city = _cell(binding, context.city, told, context) if context.city else None
+    areas = tuple(_cell(binding, place, told, context) for place in seen if place.code in codes)
+    return Row(binding, binding.target, one, in_indicator_unit(binding, context), city, areas)
+
+
+def _cell(binding: TargetBinding, place: Place, told: Told, context: Context) -> Cell:
+    value = evaluate(binding.indicator, place, target_period(binding.version, context), context)
+    wanted = _wanted(binding, place, context)
+    verdict = Verdict.UNKNOWN if wanted is None else compare(value, binding.comparator, wanted)
+    lacking = None if wanted is None else gap(value, binding.comparator, wanted)
+    area_id = None if place.kind == Place.Kind.CITY else place.pk
+    said = told.find(binding, area_id, value.unit)
+    cell = Cell(place, value, binding.comparator, wanted, verdict, lacking, said)
+    if said is None or value.number is None:
+        return cell
+    differs = disagree(said.number, value.number, context)
+    return Cell(
+        place, value, binding.comparator, wanted, verdict, lacking, said, said.number - value.number,
+        DISAGREE if differs else AGREE,
+    )  # fmt: skip
+
+
+def _wanted(binding: TargetBinding, place: Place, context: Context) -> Decimal | None:
+    """Return what a place owes: its share of a split target; else the target itself, unless that is a sum of all areas."""
+    target = in_indicator_unit(binding, context)
+    one = find(binding.indicator, context)
+    if place.kind == Place.Kind.CITY:
+        return target
+    share = _shares(context).get((binding.target_id, place.pk)) if binding.target_id else None
+    if share is not None and one is not None and unit(share[1]).dimension == unit(one.unit).dimension:
+        return convert(share[0], share[1], one.unit)
+    adds_up = one is not None and one.aggregate == "sum" and target != 0
+    return None if adds_up else target
+
+
+def _shares(context: Context) -> dict[tuple[int | None, int | None], tuple[Decimal, str]]:
+    """Return the areas' shares of split targets, by target and area (one query)."""
+
+    def read() -> dict[tuple[int | None, int | None], tuple[Decimal, str]]:
+        rows = TargetShare.objects.select_related("split__target", "assignment")
+        return {(r.split.target_id, r.assignment.area_id): (r.value, r.split.target.unit or "1") for r in rows}
+
+    return context.memo("target shares", read)
+
+
+def _span(bindings: Iterable[TargetBinding], context: Context) -> Period:
+    wanted = [target_period(binding.version, context) for binding in bindings]
+    return Period(min(p.start for p in wanted), max(p.end for p in wanted), "day", "span")
+
+
+def _relative(cell: Cell) -> Decimal:
+    base = abs(cell.computed.number or Decimal(0))
+    return abs(cell.difference or Decimal(0)) / (base or Decimal(1))

@@ -1,0 +1,120 @@
+"""The targets of the adopted city plans as the indicators room shows them: which indicator watches each."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.db.models import QuerySet
+from django.urls import NoReverseMatch, reverse
+
+from lantian.indicators.context import Context
+from lantian.indicators.queries import find
+from lantian.indicators.registry import Indicator, TargetLine
+from lantian.plan.models import Clause, Document, DocumentVersion, MeasureTarget, TargetBinding
+from lantian.plan.services.bindings import in_indicator_unit, unbound_targets
+
+RESPONSIBLE = ("lead", "each")
+_SYMBOLS = {">=": "≥", "<=": "≤", "==": "=", "range": "–"}
+
+
+def bindings_in_force() -> QuerySet[TargetBinding]:
+    """Return the bindings of the adopted city plans with what a line or a comparison needs (four queries)."""
+    rows = TargetBinding.objects.filter(
+        version__state="adopted", version__document__kind=Document.Kind.CITY_PLAN
+    ).select_related("version", "target", "measure__clause__task")
+    rows = rows.defer("version__text", "version__parsed")
+    return rows.prefetch_related("measure__clause__agencies", "measure__clause__area_links__place").order_by(
+        "version", "start", "position"
+    )
+
+
+def target_lines() -> list[TargetLine]:
+    """Return every target of the adopted city plans in the order of their texts."""
+    context = Context()
+    lines = [(row.version_id, row.start or 0, _bound(row, context)) for row in bindings_in_force()]
+    adopted = DocumentVersion.objects.filter(state="adopted", document__kind=Document.Kind.CITY_PLAN)
+    for version in adopted.defer("text", "parsed"):
+        for target in unbound_targets(version):
+            lines.append((version.pk, target.start or target.measure.start, _unbound(target)))
+    return [line for _version, _at, line in sorted(lines, key=lambda entry: entry[:2])]
+
+
+def _bound(row: TargetBinding, context: Context) -> TargetLine:
+    one = find(row.indicator, context)
+    measure = row.measure
+    return TargetLine(
+        task=measure.clause.task.number if measure else "",
+        measure=measure.code if measure else "",
+        sentence=row.quote,
+        wanted=wanted_text(row.target) if row.target else "",
+        role=row.form,
+        indicator=row.indicator,
+        comparator=row.comparator,
+        target=in_indicator_unit(row, context),
+        bound=one is not None and not row.fault,
+        place_codes=tuple(place_codes(row, one, context)),
+        agency_ids=_agency_ids(measure.clause) if measure else frozenset(),
+        url=address("plan:measure", measure.pk) if measure else "",
+        note=str(row.get_fault_display()) if row.fault else row.note,
+    )
+
+
+def _unbound(target: MeasureTarget) -> TargetLine:
+    measure = target.measure
+    return TargetLine(
+        task=measure.clause.task.number,
+        measure=measure.code,
+        sentence=measure.text,
+        wanted=wanted_text(target),
+        role=target.role,
+        indicator="",
+        comparator=target.comparator,
+        target=None,
+        bound=False,
+        must_be_bound=True,
+        url=address("plan:measure", measure.pk),
+    )
+
+
+def place_codes(row: TargetBinding, one: Indicator | None, context: Context) -> list[str]:
+    """Return the codes of the areas that owe the target; none when the city owes it as a whole."""
+    if one is None or one.level == "city":
+        return []
+    areas = {place.code for place in context.areas}
+    if row.areas:
+        return [code for code in row.areas if code in areas]
+    if row.measure is None:
+        return sorted(areas)
+    clause = row.measure.clause
+    named = [link.place.code for link in clause.area_links.all() if link.place.code in areas]
+    return named or (sorted(areas) if clause.areas == Clause.Areas.ALL else [])
+
+
+def _agency_ids(clause: Clause) -> frozenset[int]:
+    return frozenset(link.agency_id for link in clause.agencies.all() if link.role in RESPONSIBLE)
+
+
+def wanted_text(target: MeasureTarget) -> str:
+    """Write a number of the text as people read it: "≥ 80 %", "10–20 km"."""
+    sign, value = _SYMBOLS.get(target.comparator, target.comparator), plain_number(target.value)
+    if target.comparator == "range" and target.upper is not None:
+        return f"{value}{sign}{plain_number(target.upper)} {target.unit}".strip()
+    return f"{sign} {value} {target.unit}".strip()
+
+
+def sign(comparator: str) -> str:
+    """Return a comparator as people read it."""
+    return _SYMBOLS.get(comparator, comparator)
+
+
+def plain_number(value: Decimal) -> str:
+    """Write a number without trailing zeros."""
+    return format(value.normalize(), "f")
+
+
+def address(name: str, *args: object) -> str:
+    """Return the address of a page, "" while its part of the house does not exist."""
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""
