@@ -71,6 +71,18 @@ class PackFiles:
             return None
         return text.replace("\r\n", "\n")
 
+    def binary(self, name: str, *, declared: tuple[str, int]) -> None:
+        """Take a file that is no text (a .docx, a .pdf) into the hash; a missing one is reported where it is named."""
+        path = self.root / name
+        if not path.is_file():
+            message = f"the file {name} is missing."
+            self._faults.add("missing-file", *declared, message, "Add it to the pack.")
+        elif not path.resolve().is_relative_to(self.root.resolve()):
+            message = f"{name} is a link that leads out of the pack."
+            self._faults.add("unsafe-path", name, 1, message, "Put the file itself into the folder.")
+        else:
+            self._raw[name] = path.read_bytes()
+
     def listed(self) -> list[str]:
         """Names of all files in the folder, hidden ones left out."""
         names = (path.relative_to(self.root) for path in self.root.rglob("*") if path.is_file())

@@ -10,9 +10,10 @@ from lantian.city.pack.reading import Table, read_toml, refuse_twice
 FORMAT = 1
 FILE = "pack.toml"
 SLUG = r"[a-z][a-z0-9-]{1,40}"
-# A source of a file may not name a host that could vanish or be reached at run time.
 DOCUMENT_KINDS = ("city-plan", "county-plan", "other")
 LANGUAGES = ("zh-hans", "en")
+# Of other documents (.docx, .pdf) only the reader of plans knows the text; quotes in them cannot be checked here.
+TEXTS = (".txt", ".md", ".html")
 
 
 def read_meta(files: PackFiles, faults: Faults) -> tuple[Meta, tuple[Document, ...]] | None:
@@ -74,7 +75,11 @@ def _document(table: Table, files: PackFiles) -> Document:
     name = table.text("file")
     text = None
     if name and files.safe(name, table.file, table.line("file")):
-        text = files.text(name, declared=(table.file, table.line("file")))
+        declared = (table.file, table.line("file"))
+        if name.endswith(TEXTS):
+            text = files.text(name, declared=declared)
+        else:
+            files.binary(name, declared=declared)
     document = Document(
         id=table.text("id", pattern=r"[a-z][a-z0-9-]*", hint="Lower-case letters, digits and '-'."),
         file=name,

@@ -36,7 +36,7 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document of the city: the text of a plan."""
+    """A document of the city: a plan. `text` is empty for files that are no text (.docx, .pdf)."""
 
     id: str
     file: str

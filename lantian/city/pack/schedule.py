@@ -93,14 +93,15 @@ def _local(table: Table) -> LocalDays:
 
 
 @cache
-def _defaults() -> Mapping[str, Mapping[str, Any]]:
+def threshold_rows() -> Mapping[str, Mapping[str, Any]]:
+    """The rows of the national file by key: value, unit, bounds, names, source."""
     text = resources.files("lantian.city").joinpath("data/thresholds.toml").read_text(encoding="utf-8")
     return {row["key"]: row for row in tomllib.loads(text, parse_float=Decimal)["threshold"]}
 
 
 def national_thresholds() -> dict[str, Threshold]:
     """The thresholds that hold where a pack says nothing."""
-    return {key: _national(row) for key, row in _defaults().items()}
+    return {key: _national(row) for key, row in threshold_rows().items()}
 
 
 def _national(row: Mapping[str, Any]) -> Threshold:
@@ -123,13 +124,13 @@ def read_thresholds(files: PackFiles, faults: Faults) -> Mapping[str, Threshold]
 
 
 def _threshold(table: Table) -> Threshold | None:
-    key, value, unit = table.choice("key", list(_defaults())), table.number("value"), table.unit("unit")
+    key, value, unit = table.choice("key", list(threshold_rows())), table.number("value"), table.unit("unit")
     source, confidence = table.text("source"), table.confidence()
     table.text("note", "")
     table.done()
     if not key or value is None or not unit:
         return None
-    row = _defaults()[key]
+    row = threshold_rows()[key]
     try:
         converted = convert(value, unit, row["unit"])
     except IncompatibleUnitsError as error:

@@ -8,7 +8,18 @@ from pathlib import Path
 import pytest
 import shapely
 
-from lantian.city.pack import CityPack, calendar_from_plain, check_pack, find_pack, find_quote, load_pack, plain
+from lantian.city.pack import (
+    CityPack,
+    calendar_from_plain,
+    check_pack,
+    find_pack,
+    find_quote,
+    load_pack,
+    national_thresholds,
+    plain,
+)
+from lantian.city.pack.people import capabilities
+from lantian.city.pack.schedule import threshold_rows
 from lantian.standards.units import unit
 
 NAMES = ("xinzhou", "lvliang")
@@ -223,3 +234,31 @@ def test_unknown_names_and_documents(big: CityPack) -> None:
         find_pack("atlantis")
     assert big.threshold("freshness.monthly") == 35
     assert big.thresholds["assignment.due_soon_days"].own
+
+
+def test_documents_that_are_no_text_are_hashed_and_not_read(pack: Path) -> None:
+    manifest = (pack / "pack.toml").read_text(encoding="utf-8").replace("plan.md", "plan.docx")
+    (pack / "pack.toml").write_text(manifest, encoding="utf-8")
+    (pack / "plan.md").rename(pack / "plan.docx")
+    first = load_pack(pack)
+    assert first.documents[0].text == ""
+    (pack / "plan.docx").write_bytes(b"PK\x03\x04\xff")
+    assert load_pack(pack).sha256 != first.sha256
+    (pack / "plan.docx").unlink()
+    assert "missing-file" in {fault.kind for fault in check_pack(pack)}
+
+
+def test_national_thresholds_are_within_their_own_bounds() -> None:
+    for row in threshold_rows().values():
+        assert row["low"] <= row["value"] <= row["high"]
+        assert unit(row["unit"]).code == row["unit"]
+        assert row["zh"]
+        assert row["en"]
+        assert row["source"]
+    assert {"assignment.due_soon_days", "freshness.monthly"} <= set(national_thresholds())
+
+
+def test_capabilities_have_both_names() -> None:
+    assert all(one["zh"] and one["en"] for one in capabilities().values())
+    used = {can for role in load_pack(find_pack("xinzhou")).roles for can in role.can}
+    assert used == set(capabilities())
