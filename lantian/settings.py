@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "lantian.web.middleware.DomainErrorMiddleware",
+    "lantian.city.middleware.OneTimePasswordMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 

@@ -15,6 +15,7 @@ from django.views import View
 from django_tables2.config import RequestConfig
 
 from lantian.kit.export import XLSX_MIME, attachment, to_csv, to_xlsx
+from lantian.kit.forms import dress
 
 PER_PAGE = (25, 50, 100)
 
@@ -62,7 +63,10 @@ class ListPage(View):
     def _filterset(self) -> django_filters.FilterSet | None:
         if self.filterset_class is None:
             return None
-        return self.filterset_class(self.request.GET, queryset=self.get_queryset(), request=self.request)
+        filterset = self.filterset_class(self.request.GET, queryset=self.get_queryset(), request=self.request)
+        for field in filterset.form.fields.values():
+            dress(field)
+        return filterset
 
     def _wanted(self) -> tuple[str, ...]:
         known = self.table_class.base_columns

@@ -13,8 +13,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from lantian.kit.errors import DomainError
+from lantian.kit.language import LANGUAGE_COOKIE
 
-LANGUAGE_COOKIE = "lantian_language"
 Handler = Callable[[HttpRequest], HttpResponse]
 
 

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_POST
 from lantian.city import clock
 from lantian.city.access import needs, scope_of
 from lantian.city.shapes import area_map
+from lantian.kit.language import LANGUAGE_COOKIE
 from lantian.kit.search import search
 from lantian.plan.overview import overview
-from lantian.web.middleware import LANGUAGE_COOKIE
 
 
 @needs()

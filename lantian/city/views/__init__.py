@@ -1,0 +1,1 @@
+"""Pages of the city room: people, roles, the own account."""

@@ -1,0 +1,3 @@
+"""Where the chosen language is remembered before anybody has logged in."""
+
+LANGUAGE_COOKIE = "lantian_language"
