@@ -24,10 +24,11 @@ from lantian.plan.document_access import require_work, require_work_on
 from lantian.plan.models import Document, DocumentVersion, ReviewAction
 from lantian.plan.rules.matching import bare
 from lantian.plan.rules.periods import plan_period
+from lantian.plan.services.adoption import adopt
 from lantian.plan.services.rows import Names, store_reading
 from lantian.records.services import audit, examine, store_file
 
-__all__ = ["discard", "import_document"]
+__all__ = ["adopt", "discard", "import_document"]
 
 
 @dataclass(frozen=True)
