@@ -34,7 +34,8 @@ _SETBACKS = frozenset({"rebounded", "returned"})
 class EntryFacts:
     """One assignment in one round. `percent` 0..100 is the last one known; `reported_on` the day of this round's report.
 
-    `area` and `agencies` are keys of the database; `live` is False once the assignment was cancelled or superseded.
+    `area` and `agencies` are keys of the database; `excused` means that no report is due because the assignment waits
+    for those who check it; `live` is False once it was cancelled.
     """
 
     assignment: int
@@ -47,11 +48,13 @@ class EntryFacts:
     deadline: dt.date | None
     reported_on: dt.date | None
     due_on: dt.date
+    excused: bool = False
     live: bool = True
 
     @property
     def handed_in(self) -> bool:
-        return self.reported_on is not None
+        """Reported in this round, or nothing to report any more."""
+        return self.reported_on is not None or self.excused
 
     @property
     def late(self) -> bool:

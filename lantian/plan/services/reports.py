@@ -15,6 +15,7 @@ from lantian.city.models import User
 from lantian.kit.errors import Conflict, DomainError, Unlawful
 from lantian.kit.locking import check_version
 from lantian.plan import authority
+from lantian.plan.dispatch import open_round_for
 from lantian.plan.models import Assignment, DispatchRound, MeasureTarget, ProgressReport, RoundEntry
 from lantian.plan.rules.states import ACTIONS
 from lantian.plan.services import moves
@@ -41,7 +42,8 @@ def report(
 ) -> ProgressReport:
     """Append a progress report (percent 0..100, `value` in `unit` for `target`); the first one starts the work.
 
-    `effective_on`: the day that it speaks of (today if left out). `round`: the open round that asked for it.
+    `effective_on`: the day that it speaks of (today if left out). `round`: the open round that asked for it (found by
+    itself if left out, so that whatever the holder says during a round counts for the round).
     Raises NotAllowed, Conflict, Unlawful, DomainError (fields percent, text, effective_on, target, unit, round, evidence).
     """
     scope = scope_of(actor)
@@ -56,10 +58,11 @@ def report(
     _check_content(current, percent, text, problems, day)
     _check_value(current, value, unit, target)
     _check_round(current, round)
+    asked = round or open_round_for(current)
     moves.check_evidence(scope, current, proofs)
     made = ProgressReport.objects.create(
         assignment=current,
-        round=round,
+        round=asked,
         percent=percent,
         value=value,
         unit=unit or (target.unit if target and value is not None else ""),
