@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -8,6 +9,10 @@ class RecordsConfig(AppConfig):
     verbose_name = _("Evidence and audit")
 
     def ready(self) -> None:
-        from lantian.records import choices
+        from lantian.kit import trail
+        from lantian.records import choices, guards, services
 
+        # The rooms below write to the audit chain through this line.
+        trail.connect(services.audit)
         choices.register()
+        post_migrate.connect(guards.after_migration, sender=self)

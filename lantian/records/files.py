@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from lantian.city import clock
 from lantian.kit.errors import DomainError
 from lantian.records.kinds import Kind, Refusal, catalogue
-from lantian.records.models import StoredFile
+from lantian.records.models import Evidence, StoredFile
 from lantian.records.names import clean_name, extension_of
 from lantian.records.pictures import PictureError, examine_picture, reduce
 from lantian.records.sniff import sniff
@@ -285,3 +285,40 @@ def hash_of(path: Path) -> tuple[str, int]:
             size += len(chunk)
             hasher.update(chunk)
     return hasher.hexdigest(), size
+
+
+@dataclass(frozen=True)
+class FileCheck:
+    """Whether stored content is still what was stored: `state` is "ok", "missing" or "changed"."""
+
+    sha256: str
+    state: str
+    size: int = 0
+    actual: str = ""
+
+    @property
+    def ok(self) -> bool:
+        return self.state == "ok"
+
+
+def check_stored(stored: StoredFile) -> FileCheck:
+    """Hash stored content again."""
+    try:
+        actual, size = hash_of(path_of(stored.sha256))
+    except FileNotFoundError:
+        return FileCheck(stored.sha256, "missing")
+    same = actual == stored.sha256 and size == stored.size
+    return FileCheck(stored.sha256, "ok" if same else "changed", size, actual)
+
+
+def check_file(evidence: Evidence) -> FileCheck:
+    """Tell whether the file of a piece of evidence is still what was handed in."""
+    return check_stored(evidence.file)
+
+
+def strays() -> Iterator[Path]:
+    """Yield files of the store that no record names: left by a transaction that was given up. They do no harm."""
+    folder = Path(settings.FILES_DIR)
+    for path in sorted(folder.glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*")):
+        if not StoredFile.objects.filter(sha256=path.name).exists():
+            yield path

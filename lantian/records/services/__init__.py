@@ -1,6 +1,6 @@
 """Verbs of the records room: the door by which other rooms change what is kept here."""
 
-from lantian.records.files import BadFile, FileTooLarge, examine, open_stored, store_file
+from lantian.records.files import BadFile, FileTooLarge, check_file, examine, open_stored, store_file
 from lantian.records.services.auditing import audit, difference, snapshot
 from lantian.records.services.evidence import add_evidence, may_review, review_evidence
 from lantian.records.services.notifying import mark_delivered, mark_read, notify
@@ -12,6 +12,7 @@ __all__ = [
     "Wording",
     "add_evidence",
     "audit",
+    "check_file",
     "difference",
     "examine",
     "mark_delivered",
