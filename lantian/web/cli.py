@@ -120,15 +120,16 @@ def supervise(commands: dict[str, list[str]], *, patience: float = 10.0) -> None
 def demo(data: Path, city: str | None, port: int, no_serve: bool) -> None:
     """Make a data folder with the city, its plan and demonstration logins (once), then serve it."""
     os.environ["LANTIAN_DATA"] = str(data.resolve())
+    from lantian.city.pack import default_pack, find_pack, load_pack
     from lantian.web.demo_clock import remembered_offset
 
-    os.environ["LANTIAN_CLOCK_OFFSET"] = str(remembered_offset(data))
+    pack = load_pack(find_pack(city or default_pack()))
+    os.environ["LANTIAN_CLOCK_OFFSET"] = str(remembered_offset(data, pack))
     setup_django()
     prepare_database()
-    from lantian.city.pack import default_pack
     from lantian.web.demo import make_demo
 
-    for line in make_demo(city or default_pack(), f"http://127.0.0.1:{port}"):
+    for line in make_demo(pack, f"http://127.0.0.1:{port}"):
         click.echo(line)
     if not no_serve:
         me = [sys.executable, "-m", "lantian"]

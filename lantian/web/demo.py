@@ -1,0 +1,78 @@
+"""The demonstration: a city, its real plan imported and adopted, logins, and invented months of work that say so.
+
+Made in stages, each of them once; running it again loses nothing and only prints where to go.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import translation
+
+from lantian.city import clock
+from lantian.city.demo import DemoLogin, create_demo_people
+from lantian.city.models import Place
+from lantian.city.pack import CityPack
+from lantian.city.services import load_pack_into_database
+from lantian.plan.models import DocumentVersion
+from lantian.web import demo_story
+from lantian.web.demo_clock import issue_day, remember
+
+
+def make_demo(pack: CityPack, address: str) -> Iterator[str]:
+    """Make what is not there yet; yield the lines to print (progress, then addresses and logins)."""
+    load_pack_into_database(pack)
+    logins = create_demo_people(pack)
+    issued = issue_day(pack)
+    for name, stage in _stages(pack, issued):
+        done = remember(settings.LANTIAN_DATA).get("stages", [])
+        if name not in done:
+            yield f"making the demonstration: {name} …"
+            # All of a stage or nothing of it: a demonstration that was stopped half-way begins that stage again.
+            with translation.override("zh-hans"), transaction.atomic():
+                stage()
+            remember(settings.LANTIAN_DATA, stages=[*done, name])
+    yield from _welcome(pack, logins, address)
+
+
+def _stages(pack: CityPack, issued: dt.date) -> list[tuple[str, Callable[[], None]]]:
+    return [
+        ("plan", lambda: import_and_adopt(pack, issued + dt.timedelta(days=3))),
+        ("work", lambda: demo_story.months_of_work(issued)),
+    ]
+
+
+def import_and_adopt(pack: CityPack, day: dt.date) -> DocumentVersion:
+    """Import the pack's plan as the office did on `day`, accept what was read, adopt it."""
+    from lantian.plan.services.adoption import adopt
+    from lantian.plan.services.documents import import_document
+    from lantian.plan.services.review import accept_all
+
+    office = demo_story.person("office")
+    source = next(d for d in pack.documents if d.kind == "city-plan")
+    with clock.travel(day):
+        city = Place.objects.get(kind="city")
+        version = import_document(office, pack.root / source.file, kind="city_plan", place=city)
+        if version.state != DocumentVersion.State.IN_REVIEW:
+            return version
+        accept_all(office, version, confidence=0.0)
+        version.refresh_from_db()
+        return adopt(office, version)
+
+
+def _welcome(pack: CityPack, logins: list[DemoLogin], address: str) -> Iterator[str]:
+    yield ""
+    yield f"Lantian · {pack.meta.name_zh} {pack.meta.name_en}"
+    yield f"  {address}/            the pages (中文 by default, English on the switch)"
+    yield f"  {address}/?wall=1     the wall screen (after logging in)"
+    yield f"  {address}/api/v1/docs the HTTP API"
+    yield ""
+    yield f"  {'user':<14}{'password':<22}{'role':<12}who"
+    for login in logins:
+        password = login.password or "(as set before)"
+        yield f"  {login.username:<14}{password:<22}{login.role:<12}{login.name} {login.name_en}"
+    yield ""
+    yield "  Everything that these people did is invented; the plan is the city's own. Stop with Ctrl-C; run again at will."
