@@ -16,7 +16,9 @@ _MARKS = (
 )
 # GB18030 maps nearly every pair of bytes to something, so success alone proves nothing.
 _GUESSES = ("gb18030", "big5hkscs", "utf-16-le", "utf-16-be")
-_COMMON = frozenset("的一是在市和等年月日县区不以为及与对中国人大工作完成生态环境，。、：；（）《》“”的國縣區環境業與對")
+_COMMON = frozenset(
+    "的一是在市和等年月日县区不以为及与对中国人大工作完成生态环境，。、：；（）《》“”的國縣區環境業與對"
+)
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffd\ue000-\uf8ff]")
 _PRINTABLE = re.compile(r"[\u4e00-\u9fff\u3000-\u303f\uff00-\uffef]")
 _MIN_COMMON = 0.03

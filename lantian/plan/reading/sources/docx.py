@@ -14,7 +14,9 @@ from lantian.plan.reading.sources.docx_numbers import Numbering
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _MAX_UNPACKED = 300 * 1024 * 1024
-_CONTAINERS = frozenset([f"{W}{tag}" for tag in ("sdt", "sdtContent", "ins", "hyperlink", "smartTag", "customXml", "moveTo")])
+_CONTAINERS = frozenset(
+    [f"{W}{tag}" for tag in ("sdt", "sdtContent", "ins", "hyperlink", "smartTag", "customXml", "moveTo")]
+)
 
 
 def read_docx(data: bytes, name: str) -> SourceText:

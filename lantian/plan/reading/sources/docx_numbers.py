@@ -10,7 +10,14 @@ from lantian.plan.reading.numerals import to_chinese
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _PLACE = re.compile(r"%([1-9])")
 _CHINESE = frozenset(
-    ["chineseCounting", "chineseCountingThousand", "chineseLegalSimplified", "ideographDigital", "japaneseCounting", "taiwaneseCountingThousand"]
+    [
+        "chineseCounting",
+        "chineseCountingThousand",
+        "chineseLegalSimplified",
+        "ideographDigital",
+        "japaneseCounting",
+        "taiwaneseCountingThousand",
+    ]
 )
 
 
@@ -59,7 +66,9 @@ def _read_levels(numbering: Any) -> dict[str, dict[int, tuple[str, str, int]]]:
     if numbering is None:
         return {}
     abstract = {
-        node.get(f"{W}abstractNumId", ""): {int(level.get(f"{W}ilvl", "0")): _level(level) for level in node.iter(f"{W}lvl")}
+        node.get(f"{W}abstractNumId", ""): {
+            int(level.get(f"{W}ilvl", "0")): _level(level) for level in node.iter(f"{W}lvl")
+        }
         for node in numbering.iter(f"{W}abstractNum")
     }
     result = {}

@@ -12,11 +12,55 @@ _CHARSET = re.compile(rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?([\w-]{2,20})", re
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _SPACE = re.compile(r"[ \t\r\n\f\v]+")
 _HIDDEN = frozenset(
-    ["script", "style", "noscript", "template", "head", "nav", "select", "option", "button", "textarea", "svg", "iframe"]
+    [
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "head",
+        "nav",
+        "select",
+        "option",
+        "button",
+        "textarea",
+        "svg",
+        "iframe",
+    ]
 )
 _BLOCKS = frozenset(
-    "address article aside blockquote body center dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 header hr "
-    "li main ol p pre section tr ul caption".split()
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "center",
+        "dd",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "li",
+        "main",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "tr",
+        "ul",
+        "caption",
+    ]
 )
 _STRONG = frozenset(["b", "strong", "h1", "h2", "h3", "h4", "h5", "h6"])
 _MAX_HEIGHT, _MAX_WIDTH = 300, 30

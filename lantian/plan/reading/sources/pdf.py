@@ -20,7 +20,9 @@ def read_pdf(data: bytes, name: str) -> SourceText:
     try:
         document = pdfium.PdfDocument(data)
     except pdfium.PdfiumError as error:
-        raise SourceError(f"{name}: the PDF is damaged or locked ({error}); save it again without a password.") from error
+        raise SourceError(
+            f"{name}: the PDF is damaged or locked ({error}); save it again without a password."
+        ) from error
     try:
         if len(document) > MAX_PAGES:
             raise SourceError(f"{name}: {len(document)} pages are more than the {MAX_PAGES} accepted; split the file.")

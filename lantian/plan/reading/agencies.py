@@ -1,0 +1,58 @@
+"""Departments and companies in a clause, known by alias or recognised by how their names end."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from lantian.city.gazetteer import Gazetteer
+from lantian.plan.reading.areas import BOUNDARY
+
+_SUFFIX = (
+    r"(?:委员会|委办|办公室|指挥部|领导小组|工作专班|专班|联席会议|成员单位|有关部门|相关部门|部门|单位|分局|总局|局|厅|委|办|部|院|处|支队|大队|总队|中队|队|"
+    r"中心|分公司|总公司|公司|集团|企业|总站|站|所|协会|联合会|总会|学会|商会|会|联社|社|台|银行|行|车务段|工务段|机务段|段|小组|组|海关|机关|督查室|督查办|室|厂|矿|"
+    r"学校|大学|学院|研究院|军分区|武装部|总工会|科|股|项目部|主体|物业|街道办)"
+)
+_NAME = re.compile(rf"[^、，；。：/\s]{{1,36}}?(?:{_SUFFIX})(?:（[^（）]{{1,20}}）)?{BOUNDARY}")
+_BOUNDARY = re.compile(BOUNDARY)
+_HARD_STOP = re.compile(r"[、，；。：（）/\s]")
+_LONGEST = 30
+_LEVEL = re.compile(
+    r"^(?:市(?![场政容委区域直级属辖府民长])|县(?![级域城委政直府属])|区(?![域委政直级块府属])|州(?=[\u4e00-\u9fff]{3})|旗|盟)(?=.{2})"
+)
+_PERSONAL = re.compile(r"^(?:各|有关|相关|市直|市级|县直)")
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyPhrase:
+    """A name in the clause: as written, its short form, and how sure the reader is that it is an agency."""
+
+    begin: int
+    end: int
+    short: str
+    known: bool
+
+
+def match_agency(view: str, begin: int, end: int, gazetteer: Gazetteer) -> AgencyPhrase | None:
+    """The agency whose name starts exactly at `begin`, or None. Known names win, the longest first."""
+    stop = _HARD_STOP.search(view, begin, end)
+    limit = min(stop.start() if stop else end, begin + _LONGEST)
+    for finish in range(limit, begin + 1, -1):
+        known = gazetteer.agency(view[begin:finish]) if _BOUNDARY.match(view, finish, end) else None
+        if known:
+            return AgencyPhrase(begin, finish, known, True)
+    match = _NAME.match(view, begin, end)
+    if not match:
+        return None
+    return AgencyPhrase(begin, match.end(), short_name(match.group(), gazetteer), False)
+
+
+def short_name(written: str, gazetteer: Gazetteer) -> str:
+    """The short form of a name: by alias, else as it stands without the level in front (市大数据中心 -> 大数据中心)."""
+    plain = re.sub(r"\s+", "", written)
+    return gazetteer.agency(plain) or _LEVEL.sub("", plain)
+
+
+def is_generic(short: str) -> bool:
+    """有关部门, 市直各单位: somebody must still say who that is."""
+    return bool(_PERSONAL.match(short)) and bool(re.search(r"(?:部门|单位|企业|机关)$", short))

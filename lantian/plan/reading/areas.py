@@ -1,0 +1,130 @@
+"""The areas that a clause makes responsible: 各县（市、区） = all, 相关县 = to be named, or names in a list."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from lantian.city.gazetteer import Gazetteer
+
+# What may stand behind an actor: a separator, a role word, the end. Lets the patterns stop in the right place.
+BOUNDARY = (
+    r"(?=$|[、，；。,;：\s（）/]|等|和|及|与|以及|会同|联合|牵头|负责|配合|参与|按|依|分别|分工|落实|协助|协同|协办|督导|监督|主办|主责|具体|"
+    r"共同|组织|根据|为主|实施|承担|各负其责|支持|做好|抓好|予以|积极|统筹|推进|执行|参加|指导|督促|下同|不再)"
+)
+_UNIT = (
+    r"(?:县级市|县城|县|市|区|旗|州|盟|镇|乡|街道办事处|街道办|街道|街办|办事处|园区|开发区|高新区|经开区|新区|功能区|工业园区|产业园区|集聚区|"
+    r"示范区|管理区|度假区|风景区|景区|平台|社区|村|林场|农场|管理委员会|管委会|人民政府|政府|党委|党工委|地方|地区|地)"
+)
+_PAREN = r"（[^（）]{1,24}）"
+_CHAIN = rf"(?:{_UNIT}|{_PAREN})(?:(?:、|和|及|以及|与|或|/)?(?:各|有关|相关)?(?:级|类)?(?:{_UNIT}|{_PAREN}))*"
+_OFFICE = r"[\u4e00-\u9fff]{2,12}?(?:局|委|大队|支队|部门|中心|办)"
+_ALL = re.compile(
+    rf"(?:全市|全县|全区|市域)?(?:各级|各个?|所有|全部)(?:级)?{_CHAIN}{BOUNDARY}"
+    rf"|各(?:县|区|旗|乡|镇)(?:{_PAREN}|[、/]?[县市区旗乡镇])*(?:街道)?(?={_OFFICE})"
+    rf"|(?!市区)(?:县|市|区)(?:{_PAREN}|[、/]?[县市区旗])+(?:级)?(?:人民)?(?:政府|管委会)?(?:{_PAREN})?{BOUNDARY}"
+    rf"|县级(?:以上)?(?:人民)?政府{BOUNDARY}"
+)
+_SOME = re.compile(
+    rf"各?(?:相关|有关|涉及|所涉|涉|重点|具备条件|有条件|对应|责任)(?:的)?(?:各)?{_CHAIN}{BOUNDARY}"
+    rf"|(?:属地|当地|所在地?|辖区|工程所在地|项目所在地|企业所在地)(?:的)?(?:各)?(?:{_CHAIN})?{BOUNDARY}"
+)
+_NAMED = re.compile(
+    rf"[^、，；。：（）/\s除]{{1,14}}?(?:县|区|市|旗|镇|乡|街道|开发区|高新区|新区|园区|景区|示范区|新城|工业园|试验区|保税区|度假区|林场|农场|港区)"
+    rf"(?:（[^（）]{{1,16}}）)?(?:党工委、?管委会|党委、?(?:人民)?政府|人民政府|政府|管理委员会|管委会|党工委|办事处)?{BOUNDARY}"
+)
+_MANAGED = re.compile(rf"[^、，；。：（）/\s]{{2,16}}?(?:管理委员会|管委会|人民政府){BOUNDARY}")
+_EXCEPT_BEFORE = re.compile(r"除(?P<names>[^，。；）]{1,40}?)(?:以)?外(?:的)?，?(?:其他|其余|其它)?")
+_EXCEPT_AFTER = re.compile(r"（(?:除|不含|不包括|不包含)(?P<names>[^（）]{1,40}?)(?:以?外)?）")
+_ZONE_WORDS = re.compile(r"开发区|园区|功能区|管委会|管理委员会|高新区|经开区|新区|示范区|集聚区")
+_GOVERNMENT = re.compile(r"(?:党委、?)?(?:人民)?政府$|党工委、管委会$")
+_NOT_AREAS = re.compile(
+    r"^(?:市区|城区|建成区|辖区|社区|小区|矿区|厂区|园区|景区|库区|地区|省区|山区|主城区|规划区|区|县|市)$"
+)
+_COUNTY = re.compile(r"^(?:县|区|市)(?:人民)?政府$")
+
+
+@dataclass(frozen=True, slots=True)
+class AreaPhrase:
+    """A match: which areas (`mode`), the names as written, whether zones are meant too, and who is left out."""
+
+    begin: int
+    end: int
+    mode: Literal["all", "some", "named"]
+    names: tuple[str, ...] = ()
+    with_zones: bool = False
+    excluded: tuple[str, ...] = ()
+
+
+def match_areas(view: str, begin: int, end: int, gazetteer: Gazetteer) -> AreaPhrase | None:
+    """The area expression that starts exactly at `begin`, or None."""
+    left_out: tuple[str, ...] = ()
+    position = begin
+    exception = _EXCEPT_BEFORE.match(view, begin, end)
+    if exception:
+        left_out, position = _split(exception.group("names")), exception.end()
+    every = _ALL.match(view, position, end)
+    if every or exception:
+        finish = every.end() if every else position
+        after = _EXCEPT_AFTER.match(view, finish, end)
+        inner = _EXCEPT_AFTER.search(view, position, finish)
+        if after:
+            finish = after.end()
+        found = after or inner
+        if found:
+            left_out += _split(found.group("names"))
+        bare = re.sub(_PAREN, "", view[position:finish])
+        return AreaPhrase(begin, finish, "all", (), bool(_ZONE_WORDS.search(bare)), left_out)
+    some = _SOME.match(view, begin, end)
+    if some:
+        return AreaPhrase(begin, some.end(), "some")
+    return _named(view, begin, end, gazetteer)
+
+
+def _named(view: str, begin: int, end: int, gazetteer: Gazetteer) -> AreaPhrase | None:
+    known = _known(view, begin, end, gazetteer)
+    if known:
+        return known
+    named = _NAMED.match(view, begin, end) or _MANAGED.match(view, begin, end)
+    if not named or _NOT_AREAS.match(named.group()) or _COUNTY.match(named.group()):
+        return None
+    return AreaPhrase(begin, named.end(), "named", (named.group(),))
+
+
+def _known(view: str, begin: int, end: int, gazetteer: Gazetteer) -> AreaPhrase | None:
+    """A list item that the gazetteer knows although it shows no 县 or 区 (城关、河东)."""
+    if not gazetteer.areas:
+        return None
+    item = re.compile(r"[^、，；。：（）\s]{2,20}?" + BOUNDARY).match(view, begin, end)
+    if item and gazetteer.area(item.group()):
+        return AreaPhrase(begin, item.end(), "named", (item.group(),))
+    return None
+
+
+def area_name(written: str, gazetteer: Gazetteer) -> str:
+    """The pack's name for an area, else the name as written without 人民政府."""
+    found = gazetteer.area(written)
+    return found.name if found else _GOVERNMENT.sub("", written) or written
+
+
+def expand(phrase: AreaPhrase, written: str, gazetteer: Gazetteer) -> tuple[str, ...]:
+    """The names that a phrase stands for; "*" for all where no pack says which there are."""
+    if phrase.mode == "named":
+        return tuple(area_name(name, gazetteer) for name in phrase.names)
+    if phrase.mode == "some":
+        return ()
+    left_out = {area_name(name, gazetteer) for name in phrase.excluded}
+    townships = bool(re.search(r"乡|镇|街道|村|社区", written)) and not re.search(r"县|区(?!域)", written)
+    if not gazetteer.all_areas or townships:
+        return ("*",)
+    names = [name for name in gazetteer.all_areas if name not in left_out]
+    if phrase.with_zones:
+        names += [
+            area.name for area in gazetteer.areas if area.kind in {"zone", "scenic"} and area.name not in left_out
+        ]
+    return tuple(names)
+
+
+def _split(text: str) -> tuple[str, ...]:
+    return tuple(part for part in re.split(r"[、和及与]", text) if part)

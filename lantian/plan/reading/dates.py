@@ -1,0 +1,494 @@
+"""Deadlines, periods and recurrences in a stretch of text, resolved to days.
+
+A month without a year takes the year of the last deadline that named one, else the plan's own year. What
+only looks like a deadline is left out: years of past facts (较2017年, 2019年逾期), dates inside titles 《》,
+dates that describe things (2010年底前建成的锅炉), and days of a recurrence (每月5日前).
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from lantian.plan.reading.calendars import (
+    Calendar,
+    feast,
+    feast_pattern,
+    five_year_plan_end,
+    season,
+    spring_festival,
+)
+from lantian.plan.reading.numerals import from_chinese
+from lantian.plan.reading.recurrences import Recurrence, find_recurrences
+
+_N = r"(?:\d{1,2}|[一二三四五六七八九十]{1,3})"
+_YEAR = r"(?:(?P<year>20\d{2}|二[〇零][〇零一二三四五六七八九]{2})年度?|(?P<same>今年|本年度?|当年|明年|次年|翌年|今冬|同年))"
+_BEFORE = r"(?:之前|以前|前夕|前)"
+_ARRIVAL = r"(?:到来|来临|开始|启动|启用)?"
+_VERB = (
+    r"(?:，)?(?:要|应|须|力争|确保)?(?:全面|基本|全部|如期|按期|率先)?"
+    r"(?:完成|建成|实现|达到|投运|投用|投产|到位|退出|淘汰|关停|清零|启动)"
+)
+
+_COMPLETED = re.compile(_VERB)
+_PERIOD = re.compile(
+    rf"{_YEAR}?(?P<m1>{_N})月(?:(?P<d1>{_N})日)?(?:起|开始)?(?:至|到|—|-)(?:(?P<next>次年|翌年|第二年)|(?P<year2>20\d{{2}})年|(?P<same2>当年|同年))?"
+    rf"(?P<m2>{_N})月(?:(?P<d2>{_N})日)?(?:份)?(?P<part2>底|末)?(?P<before>{_BEFORE})?"
+)
+_SEASON_PERIOD = re.compile(
+    r"(?P<y1>20\d{2})(?:—|-|至)(?P<y2>20\d{2})年(?:度)?(?P<kind>秋冬季|采暖季|采暖期|供暖季|供暖期|冬春季)"
+)
+_DAY = re.compile(rf"{_YEAR}?(?P<month>{_N})月(?P<day>{_N})(?:日|号)(?:\d{{1,2}}[时点])?(?P<before>{_BEFORE}|止|为止)?")
+_MONTH = re.compile(
+    rf"{_YEAR}?(?P<month>{_N})月份?(?P<part>上旬|中旬|下旬|底|末)?(?P<before>{_BEFORE}|内)?(?P<verb>(?={_VERB}))?"
+)
+_YEAR_END = re.compile(
+    rf"(?:{_YEAR}(?P<part>年底|年末|底|末|年内|内)|(?<![全当去\d一二三四五六七八九十两几])(?P<bare>年底|年末|年内))(?P<before>{_BEFORE})?"
+)
+_SAME_YEAR = re.compile(r"(?P<same>当年|今年|本年度)(?P<tail>完成|内完成|建成|实现)")
+_YEAR_ONLY = re.compile(
+    rf"(?P<to>到|至|截至|截止)?(?P<year>20\d{{2}})年(?!度|底|末|内|代|以|之|来|前|后|起|第|上半|下半|逾|未|\d|[采供取]暖|{_N}月)"
+)
+_YEAR_BEFORE = re.compile(rf"(?P<year>20\d{{2}})年{_BEFORE}")
+_QUARTER = re.compile(
+    rf"{_YEAR}?(?:第?(?P<quarter>[一二三四1-4])季度|(?P<three>前三季度)|(?P<half>上半年|下半年))(?P<part>末|底|结束)?(?P<before>{_BEFORE}|内)?"
+)
+_HEATING = re.compile(
+    rf"{_YEAR}?(?:冬季|秋冬)?(?:采暖|供暖|取暖|供热)(?P<unit>季节|季|期)?(?P<end>结束)?{_ARRIVAL}(?P<before>{_BEFORE})"
+)
+_AUTUMN = re.compile(rf"{_YEAR}?(?:秋冬季|入冬|冬季){_ARRIVAL}(?P<before>{_BEFORE})")
+_FLOOD = re.compile(rf"{_YEAR}?(?:主)?汛期?{_ARRIVAL}(?P<before>{_BEFORE})")
+_FEAST = re.compile(rf"{_YEAR}?“?(?P<feast>{feast_pattern()})”?(?:节)?(?:假期)?{_ARRIVAL}(?P<before>{_BEFORE})")
+_SPRING = re.compile(rf"{_YEAR}?春节{_ARRIVAL}(?P<before>{_BEFORE})")
+_FIVE = re.compile(r"“?(?P<plan>十[二三四五六]五)”?(?:规划)?(?:期?末|末期|收官|末年)(?:前)?")
+_AFTER_ISSUE = re.compile(
+    r"(?:印发|发布|下发|公布|施行)(?:之日)?(?:起|后)(?P<count>\d{1,3}|[一二三四五六七八九十]{1,3})(?:个)?(?P<unit>工作日|日|天|月|周)(?:之)?内"
+)
+_DIGITS = re.compile(r"(?P<year>20\d{2})[./-](?P<month>\d{1,2})(?:[./-](?P<day>\d{1,2}))?(?!\d)")
+
+_PAST_BEFORE = re.compile(r"(?:较|比|与|同|自|从|以|在|相对|对照|对比|截至|截止|相较|距)$")
+_PAST_AFTER = re.compile(
+    r"(?:以来|起(?!步)|至今|已|无法|不能|仍未|尚未|未能|为基[准数]|同期|相比|基础上|水平|逾期|未|的(?:成功)?经验|实际|度|印发|"
+    r"(?:建成|投产|投运|登记|注册|生产|购置|出厂|取得|建设|竣工)(?:投产|投运|并投运|注册)?的)"
+)
+_SEGMENT_START = re.compile(r"(?:^|[，。；：、“（\n]|其中|力争|争取|确保|计划|一是|二是|三是)$")
+_YEAR_FOLLOWED = re.compile(
+    r"[，、]|全市|全县|全区|全省|力争|争取|确保|完成|实现|基本|达到|全面|要|各县|各地|城市|建成|淘汰|新增|市区|主城|优良|PM|细颗粒"
+)
+_SENTENCE_BREAK = "。；\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A deadline found in a view: its span, the day, how sure, and what was assumed."""
+
+    begin: int
+    end: int
+    day: date
+    confidence: float
+    note: str = ""
+    fronted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A period found in a view."""
+
+    begin: int
+    end: int
+    first: date
+    last: date
+
+
+@dataclass(slots=True)
+class Times:
+    """Everything about time in one stretch of text."""
+
+    moments: list[Moment] = field(default_factory=list)
+    periods: list[Span] = field(default_factory=list)
+    recurrences: list[Recurrence] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class YearContext:
+    """Which year a bare month means. `current` moves on with every deadline that names its year."""
+
+    base: int
+    last: int
+    issued: date | None = None
+    current: int | None = None
+
+    def year(self) -> int:
+        return self.current or self.base
+
+    def fresh(self) -> YearContext:
+        """The same plan, at the beginning of another task."""
+        return YearContext(self.base, self.last, self.issued)
+
+
+class DateReader:
+    """Reads times out of views of one document."""
+
+    def __init__(self, calendar: Calendar) -> None:
+        self._calendar = calendar
+        # The first pattern that matches at a place and is accepted wins; the order matters.
+        self._patterns: tuple[tuple[re.Pattern[str], Callable[[_Try], Moment | None]], ...] = (
+            (_DAY, self._day),
+            (_QUARTER, self._quarter),
+            (_HEATING, self._heating),
+            (_AUTUMN, self._autumn),
+            (_FLOOD, self._flood),
+            (_FEAST, self._feast),
+            (_SPRING, self._spring),
+            (_MONTH, self._month),
+            (_YEAR_END, self._year_end),
+            (_SAME_YEAR, self._same_year),
+            (_FIVE, self._five),
+            (_AFTER_ISSUE, self._after_issue),
+            (_YEAR_ONLY, self._year_only),
+            (_YEAR_BEFORE, self._year_before),
+        )
+
+    def read(self, view: str, begin: int, end: int, context: YearContext, *, cell: bool = False) -> Times:
+        """All times between two positions, in order. `cell`: a table's deadline column, read leniently."""
+        times = Times(recurrences=find_recurrences(view, begin, end, cell=cell))
+        closed = [*(item.span for item in times.recurrences), *_titles(view, begin, end)]
+        for period in self._find_periods(view, begin, end, context, closed):
+            if isinstance(period, Moment):
+                times.moments.append(period)
+            else:
+                times.periods.append(period)
+            closed.append((period.begin, period.end))
+        times.moments.extend(self._find_moments(view, begin, end, context, closed, cell))
+        times.moments.sort(key=lambda moment: moment.begin)
+        return times
+
+    def _find_moments(
+        self, view: str, begin: int, end: int, context: YearContext, closed: list[tuple[int, int]], cell: bool
+    ) -> Iterator[Moment]:
+        for start, finish in _candidates(view, begin, end):
+            if _overlaps(closed, start, finish):
+                continue
+            attempt = _Try(view, begin, end, context, cell)
+            for pattern, handle in self._patterns if not cell else ((_DIGITS, self._digits), *self._patterns):
+                match = pattern.match(view, start, end)
+                if not match:
+                    continue
+                attempt.match = match
+                moment = handle(attempt)
+                if moment is None:
+                    continue
+                if not _is_past(attempt, moment):
+                    yield from (
+                        item for item in _listed(attempt, moment) if not _overlaps(closed, item.begin, item.end)
+                    )
+                    yield moment
+                closed.append((moment.begin, moment.end))
+                break
+
+    def _find_periods(
+        self, view: str, begin: int, end: int, context: YearContext, closed: list[tuple[int, int]]
+    ) -> Iterator[Span | Moment]:
+        for match in _SEASON_PERIOD.finditer(view, begin, end):
+            if not _overlaps(closed, *match.span()):
+                yield self._season_period(match)
+        for match in _PERIOD.finditer(view, begin, end):
+            if _overlaps(closed, *match.span()):
+                continue
+            span = _period(match, context)
+            if span is None:
+                continue
+            if match.group("before"):
+                yield Moment(
+                    span.begin, span.end, span.last, 0.8, "end of the stretch", _fronted(view, begin, span.begin)
+                )
+            else:
+                yield span
+
+    def _season_period(self, match: re.Match[str]) -> Span:
+        first, last = int(match.group("y1")), int(match.group("y2"))
+        kind = match.group("kind")
+        bounds = self._calendar.heating if "暖" in kind else season("autumn_winter")
+        return Span(match.start(), match.end(), date(first, *bounds.start), date(last, *bounds.end))
+
+    # One method per form. Each returns the moment, or None when the form is not a deadline after all.
+
+    def _day(self, attempt: _Try) -> Moment | None:
+        match = attempt.match
+        if not (match.group("before") or attempt.cell or attempt.follows("于至到截至前在")):
+            return None
+        month, day = _number(match.group("month")), _number(match.group("day"))
+        if not (1 <= month <= 12 and 1 <= day <= 31):
+            return None
+        year, sure, note = attempt.year(month)
+        return attempt.moment(date(year, month, min(day, monthrange(year, month)[1])), sure, note)
+
+    def _month(self, attempt: _Try) -> Moment | None:
+        match = attempt.match
+        month, part, before = _number(match.group("month")), match.group("part"), match.group("before")
+        if not 1 <= month <= 12 or match.end() == match.start():
+            return None
+        if not (part or before or attempt.cell or match.group("verb") is not None):
+            return None
+        year, sure, note = attempt.year(month)
+        if part in ("上旬", "中旬"):
+            return attempt.moment(date(year, month, 10 if part == "上旬" else 20), sure - 0.05, note)
+        if before and before != "内" and not part:
+            # 10月前 is, read strictly, the end of September.
+            first = date(year, month, 1)
+            return attempt.moment(
+                first - timedelta(days=1), sure - 0.3, note or "“N月前” read as before the month begins"
+            )
+        bare = 0.25 if not (part or before) and not attempt.cell else 0.0
+        return attempt.moment(_month_end(year, month), sure - bare, note)
+
+    def _year_end(self, attempt: _Try) -> Moment | None:
+        match = attempt.match
+        if match.group("bare") and not match.group("before") and not attempt.cell and match.group("bare") == "年末":
+            return None
+        year, sure, note = attempt.year(12)
+        return attempt.moment(date(year, 12, 31), sure, note)
+
+    def _same_year(self, attempt: _Try) -> Moment | None:
+        year, _, _ = attempt.year(12)
+        match = attempt.match
+        return Moment(match.start(), match.end("same"), date(year, 12, 31), 0.6, "当年 read as the end of the year")
+
+    def _year_only(self, attempt: _Try) -> Moment | None:
+        match, view = attempt.match, attempt.view
+        year = int(match.group("year"))
+        if match.group("to") in ("截至", "截止") or year < attempt.context.base:
+            return None
+        if attempt.cell or match.group("to"):
+            sure = 0.85
+        elif _SEGMENT_START.search(view[max(attempt.begin, match.start() - 4) : match.start()] or "") and (
+            _YEAR_FOLLOWED.match(view, match.end())
+        ):
+            sure = 0.6
+        else:
+            return None
+        attempt.context.current = year
+        return attempt.moment(date(year, 12, 31), sure, "" if sure > 0.8 else "“N年” read as by the end of the year")
+
+    def _year_before(self, attempt: _Try) -> Moment | None:
+        year = int(attempt.match.group("year"))
+        if year <= attempt.context.base:
+            return None
+        return attempt.moment(date(year - 1, 12, 31), 0.5, "“N年前” read as before the year begins")
+
+    def _quarter(self, attempt: _Try) -> Moment | None:
+        match = attempt.match
+        if attempt.follows("每各逐"):
+            return None
+        if match.group("half"):
+            month = 6 if match.group("half") == "上半年" else 12
+        else:
+            month = 9 if match.group("three") else 3 * _number(match.group("quarter"))
+        bounded = match.group("part") or match.group("before") or attempt.cell
+        opens = (
+            _fronted(attempt.view, attempt.begin, match.start()) and attempt.view[match.end() : match.end() + 1] in "，"
+        )
+        if not (bounded or opens or match.group("year") or _COMPLETED.match(attempt.view, match.end(), attempt.end)):
+            return None
+        year, sure, note = attempt.year(month)
+        return attempt.moment(_month_end(year, month), sure - (0 if bounded else 0.15), note)
+
+    def _heating(self, attempt: _Try) -> Moment | None:
+        match = attempt.match
+        if not match.group("unit") and "冬季" not in match.group():
+            return None
+        heating = self._calendar.heating
+        if match.group("end"):
+            year, _, _ = attempt.year(heating.end[0])
+            return attempt.moment(self._calendar.last_day_of_heating(year), heating.confidence - 0.1, heating.note)
+        year, sure, note = attempt.year(heating.start[0])
+        day = self._calendar.day_before_heating(year)
+        return attempt.moment(day, min(sure, heating.confidence), "; ".join(filter(None, (note, heating.note))))
+
+    def _autumn(self, attempt: _Try) -> Moment | None:
+        bounds = season("autumn_winter")
+        year, sure, _ = attempt.year(bounds.start[0])
+        return attempt.moment(date(year, *bounds.start) - timedelta(days=1), min(sure, 0.6), bounds.note)
+
+    def _flood(self, attempt: _Try) -> Moment | None:
+        bounds = season("flood")
+        year, sure, _ = attempt.year(bounds.start[0])
+        return attempt.moment(date(year, *bounds.start) - timedelta(days=1), min(sure, bounds.confidence), bounds.note)
+
+    def _feast(self, attempt: _Try) -> Moment | None:
+        name = attempt.match.group("feast")
+        month = feast(name, 2000).month
+        year, sure, note = attempt.year(month)
+        return attempt.moment(feast(name, year) - timedelta(days=1), min(sure, 0.8), note)
+
+    def _spring(self, attempt: _Try) -> Moment | None:
+        year, sure, note = attempt.year(2)
+        day = spring_festival(year)
+        return attempt.moment(day - timedelta(days=1), min(sure, 0.75), note) if day else None
+
+    def _five(self, attempt: _Try) -> Moment | None:
+        year = five_year_plan_end(attempt.match.group("plan"))
+        return attempt.moment(date(year, 12, 31), 0.85) if year else None
+
+    def _after_issue(self, attempt: _Try) -> Moment | None:
+        issued, match = attempt.context.issued, attempt.match
+        count, unit = _number(match.group("count")), match.group("unit")
+        if issued is None:
+            return None
+        if unit == "月":
+            month = issued.month - 1 + count
+            year, month = issued.year + month // 12, month % 12 + 1
+            day = date(year, month, min(issued.day, monthrange(year, month)[1]))
+        elif unit == "工作日":
+            day = issued + timedelta(days=count + 2 * ((issued.weekday() + count) // 5))
+        else:
+            day = issued + timedelta(days=count * (7 if unit == "周" else 1))
+        return attempt.moment(day, 0.6, "counted from the document's date")
+
+    def _digits(self, attempt: _Try) -> Moment | None:
+        match = attempt.match
+        year, month = int(match.group("year")), int(match.group("month"))
+        if not 1 <= month <= 12:
+            return None
+        last = monthrange(year, month)[1]
+        day = int(match.group("day")) if match.group("day") else last
+        return attempt.moment(date(year, month, min(max(day, 1), last)), 0.9)
+
+
+class _Try:
+    """A candidate place with what the handlers need to judge it."""
+
+    match: re.Match[str]
+
+    def __init__(self, view: str, begin: int, end: int, context: YearContext, cell: bool) -> None:
+        self.view, self.begin, self.end, self.context, self.cell = view, begin, end, context, cell
+
+    def follows(self, characters: str) -> bool:
+        start = self.match.start()
+        return start > self.begin and self.view[start - 1] in characters
+
+    def year(self, month: int) -> tuple[int, float, str]:
+        """The year meant, how sure, and a note. An explicit year becomes the context's current one."""
+        groups, context = self.match.groupdict(), self.context
+        written, same = groups.get("year"), groups.get("same")
+        if written:
+            year = int(written) if written.isdigit() else from_chinese(written) or context.base
+            if year >= context.base:
+                context.current = year
+            return year, 0.95, ""
+        if same in ("明年", "次年", "翌年"):
+            return context.year() + 1, 0.7, "year counted from the plan's year"
+        if same:
+            return context.year(), 0.85, ""
+        year = context.year()
+        is_over = context.issued and _month_end(year, month) < context.issued.replace(day=1)
+        if is_over and context.last > year:
+            return year + 1, 0.7, "year taken from the plan's period"
+        if context.current:
+            return year, 0.85, "year of the deadline before"
+        return year, 0.8, "year of the plan"
+
+    def moment(self, day: date, confidence: float, note: str = "") -> Moment:
+        issued = self.context.issued
+        if issued and day < issued:
+            confidence, note = min(confidence, 0.35), "lies before the document's own date"
+        return Moment(
+            self.match.start(),
+            self.match.end(),
+            day,
+            confidence,
+            note,
+            _fronted(self.view, self.begin, self.match.start()),
+        )
+
+
+def _candidates(view: str, begin: int, end: int) -> Iterator[tuple[int, int]]:
+    """Places where a time may start: cheap to find, judged later."""
+    for match in _ANCHOR.finditer(view, begin, end):
+        yield match.start(), match.end()
+
+
+_ANCHOR = re.compile(
+    r"20\d{2}[年./-]|二[〇零].{2}年|[到至](?=20\d{2}年)|今年|本年|当年|明年|次年|翌年|今冬|同年|年底|年末|年内|(?<!\d)\d{1,2}月|"
+    r"(?<![一二三四五六七八九十])[一二三四五六七八九十]{1,2}月|第?[一二三四1-4]季度|前三季度|上半年|下半年|"
+    r"(?:冬季|秋冬)?[采供取]暖|供热[季期]|秋冬季|入冬|冬季|主?汛期?|“?(?:"
+    + feast_pattern()
+    + r")|春节|“?十[二三四五六]五|印发|发布|下发|公布|施行"
+)
+
+
+def _overlaps(spans: list[tuple[int, int]], begin: int, end: int) -> bool:
+    return any(low < end and begin < high for low, high in spans)
+
+
+def _titles(view: str, begin: int, end: int) -> Iterator[tuple[int, int]]:
+    for match in re.compile(r"《[^《》\n]{1,120}》(?:（[^（）]{0,30}号）)?|（\d{4}）\d*号?").finditer(view, begin, end):
+        yield match.span()
+
+
+def _is_past(attempt: _Try, moment: Moment) -> bool:
+    """A year of comparison, of a fact, or before the plan's own year."""
+    if attempt.cell:
+        return False
+    view = attempt.view
+    before = view[max(attempt.begin, moment.begin - 4) : moment.begin]
+    if moment.day.year < attempt.context.base or _PAST_AFTER.match(view, moment.end):
+        return True
+    return bool(_PAST_BEFORE.search(before)) and not (before.endswith("在") and view[moment.end - 1] in "前内")
+
+
+def _listed(attempt: _Try, moment: Moment) -> Iterator[Moment]:
+    """6月、9月、12月底前 and 2018年、2019年、2020年底前: the items before share the last one's ending."""
+    view = attempt.view
+    before = view[max(attempt.begin, moment.begin - 40) : moment.begin]
+    months = re.search(r"(?:(?:20\d{2}年)?\d{1,2}月(?:份|底|末)?[、和及])+$", before)
+    if months:
+        for item in re.finditer(r"(?:(20\d{2})年)?(\d{1,2})月", months.group()):
+            month = int(item.group(2))
+            year = int(item.group(1) or moment.day.year)
+            if 1 <= month <= 12:
+                start = moment.begin - len(months.group()) + item.start()
+                yield Moment(start, start + len(item.group()), _month_end(year, month), 0.75, "in a list of dates")
+        return
+    years = re.search(r"(?:20\d{2}年(?:底)?[、和及])+$", before)
+    if years and (moment.day.month, moment.day.day) == (12, 31):
+        for item in re.finditer(r"20\d{2}", years.group()):
+            start = moment.begin - len(years.group()) + item.start()
+            yield Moment(start, start + 5, date(int(item.group()), 12, 31), 0.75, "in a list of dates")
+
+
+def _period(match: re.Match[str], context: YearContext) -> Span | None:
+    months = _number(match.group("m1")), _number(match.group("m2"))
+    if not all(1 <= month <= 12 for month in months):
+        return None
+    written = match.group("year")
+    year = (int(written) if written.isdigit() else from_chinese(written) or context.base) if written else context.year()
+    later = (
+        int(match.group("year2"))
+        if match.group("year2")
+        else year + (1 if match.group("next") or months[1] < months[0] else 0)
+    )
+    first_day = min(_number(match.group("d1")) if match.group("d1") else 1, monthrange(year, months[0])[1])
+    last_of = monthrange(later, months[1])[1]
+    last_day = min(_number(match.group("d2")), last_of) if match.group("d2") else last_of
+    return Span(
+        match.start(), match.end(), date(year, months[0], max(first_day, 1)), date(later, months[1], max(last_day, 1))
+    )
+
+
+def _fronted(view: str, begin: int, position: int) -> bool:
+    """Does it stand at the very beginning of its sentence, so that it governs all of it?"""
+    start = max(begin, *(view.rfind(mark, begin, position) + 1 for mark in _SENTENCE_BREAK))
+    lead_in = view[start:position]
+    return len(lead_in) <= 4 and "，" not in lead_in
+
+
+def _month_end(year: int, month: int) -> date:
+    return date(year, month, monthrange(year, month)[1])
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdigit() else from_chinese(text) or 0

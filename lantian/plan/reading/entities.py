@@ -1,0 +1,121 @@
+"""Names in the running text: enterprises, places, and documents cited in 《》."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from lantian.city.gazetteer import Gazetteer
+from lantian.plan.reading.localities import place_names
+
+_ENDING = (
+    r"(?:(?:股份|集团|责任)?有限(?:责任)?公司(?:[\u4e00-\u9fff]{1,6}(?:分公司|分厂|电厂|热电厂|煤矿|铁矿|焦化厂))?|集团(?:有限)?公司|总公司|分公司|"
+    r"[\u4e00-\u9fff]{2,10}集团[\u4e00-\u9fff]{0,8}(?:铁矿|煤矿|钢厂|电厂|公司|矿业|矿)|(?:热电|发电|钢铁|水泥|焦化|化工|化肥|铝|炼油|造纸|电|制药|耐火材料|供热)厂)"
+)
+_COMPANY = re.compile(rf"[\u4e00-\u9fffA-Za-z（）]{{2,30}}?{_ENDING}")
+_BREAK = re.compile(
+    r"[的对使退拆完推将由被按在及和与或等个家为以向从于把让给至到含包括要应须]|(?:辖区|开展|淘汰|关停|关闭|搬迁|整合|改造|治理|建设|实施|启动|加快|"
+    r"督促|支持|依托|组织|协调|严格|取缔|力争|其中|例如|企业|项目)内?"
+)
+# Endings that mean a kind of plant, not a name, unless a place or a known name stands in front.
+_KIND_ONLY = re.compile(r"厂$")
+_CITE = re.compile(r"《(?P<title>[^《》\n]{2,100})》(?P<number>（[^（）《》\n]{2,14}?（\d{4}）(?:第)?\d+号）)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name in a view, printed as `text`, with how sure the reader is."""
+
+    begin: int
+    end: int
+    text: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    begin: int
+    end: int
+    title: tuple[int, int]
+    number: tuple[int, int] | None
+
+
+def find_enterprises(view: str, begin: int, end: int, gazetteer: Gazetteer) -> list[Name]:
+    """Companies named in the text, the pack's own list first."""
+    found = _known(view, begin, end, gazetteer)
+    for match in _COMPANY.finditer(view, begin, end):
+        start, sure = _name_start(view, match.start(), match.end())
+        name = view[start : match.end()]
+        if (_KIND_ONLY.search(name) and sure < 0.8) or len(name) < 5:
+            continue
+        if not any(item.begin < match.end() and start < item.end for item in found):
+            found.append(Name(start, match.end(), name, sure))
+    return sorted(found, key=lambda item: item.begin)
+
+
+def _known(view: str, begin: int, end: int, gazetteer: Gazetteer) -> list[Name]:
+    found: list[Name] = []
+    for enterprise in gazetteer.enterprises:
+        for written in (enterprise.name, *enterprise.names):
+            position = view.find(written, begin, end)
+            while position >= 0:
+                found.append(Name(position, position + len(written), enterprise.name, 0.97))
+                position = view.find(written, position + len(written), end)
+    found.sort(key=lambda item: (item.begin, item.begin - item.end))
+    return [item for index, item in enumerate(found) if index == 0 or item.begin >= found[index - 1].end]
+
+
+def _name_start(view: str, begin: int, end: int) -> tuple[int, float]:
+    """A company's name begins at the name of a province or city, else after the last word that is no part of it."""
+    text = view[begin:end]
+    places = [match.start() for match in _place_pattern().finditer(text) if match.start() <= len(text) - 6]
+    cut = 0
+    for match in _BREAK.finditer(text[: max(0, len(text) - 6)]):
+        cut = match.end()
+    after = [position for position in places if position >= cut]
+    if after:
+        return begin + after[0], 0.92
+    if places and _BREAK.search(text[places[-1] :]) is None:
+        return begin + places[-1], 0.85
+    return begin + cut, 0.6
+
+
+@lru_cache(maxsize=1)
+def _place_pattern() -> re.Pattern[str]:
+    return re.compile("|".join(place_names()))
+
+
+def find_citations(view: str, begin: int, end: int) -> list[Cited]:
+    """Documents in 《》 with the number printed behind them."""
+    return [
+        Cited(
+            *match.span(),
+            match.span("title"),
+            (match.start("number") + 1, match.end("number") - 1) if match.group("number") else None,
+        )
+        for match in _CITE.finditer(view, begin, end)
+    ]
+
+
+class PlaceFinder:
+    """Areas named in running text: those of the pack, or those that the document itself makes responsible."""
+
+    def __init__(self, gazetteer: Gazetteer, learnt: frozenset[str]) -> None:
+        names = {spelling: area.name for spelling, area in gazetteer.area_names.items()}
+        names |= {name: name for name in learnt if name not in names and name != "*"}
+        self._names = names
+        ordered = sorted(names, key=len, reverse=True)
+        self._pattern = re.compile("|".join(map(re.escape, ordered))) if ordered else None
+
+    def find(self, view: str, begin: int, end: int) -> list[Name]:
+        """Each place once, where it is first named."""
+        if self._pattern is None:
+            return []
+        found: dict[str, Name] = {}
+        for match in self._pattern.finditer(view, begin, end):
+            name = self._names[match.group()]
+            # A bare stem inside a longer word (原平 in 平原平整) is doubtful; with its 县 or 区 it is not.
+            sure = 0.95 if match.group() == name or match.group()[-1] in "县区市旗" else 0.8
+            found.setdefault(name, Name(*match.span(), name, sure))
+        return sorted(found.values(), key=lambda item: item.begin)

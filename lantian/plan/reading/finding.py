@@ -1,0 +1,146 @@
+"""Find the responsibility clauses of a document: in brackets, behind labels, or as sentences of their own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from lantian.city.gazetteer import Gazetteer
+from lantian.plan.reading.brackets import Bracket, find_brackets
+from lantian.plan.reading.clauses import Clause, is_clause, iter_labels, read_clause
+from lantian.plan.reading.roles import DIRECTIVE, HINT, LABEL_START
+
+_LONGEST = 900
+_ACTOR_ONLY = re.compile(r"^[各市县区省相有国]|(?:局|委|办|政府|管委会|中心|公司|支队|部门|单位|院)(?:等)?$")
+_ENDS = re.compile(r"[。；，、\s]*(?:\n|$)|[。；]")
+_SENTENCE = re.compile(r"[^。；\n（）]*(?:（[^（）]{0,30}）[^。；\n（）]*)*(?:[。；]|$)")
+_SENTENCE_HINT = re.compile(r"^(?:由|本项|此项|该项|以上|上述)?(?:工作|任务)?由?[^，]{2,80}?牵头")
+_SUSPECT = re.compile(r"牵头|负责落实|责任单位|配合单位")
+
+
+@dataclass(slots=True)
+class Found:
+    """All clauses in order, and brackets that look like clauses but could not be read."""
+
+    clauses: list[Clause] = field(default_factory=list)
+    suspects: list[tuple[int, int]] = field(default_factory=list)
+
+
+def find_clauses(view: str, begin: int, end: int, gazetteer: Gazetteer) -> Found:
+    """Every responsibility clause between two positions of a view."""
+    found = Found()
+    brackets = [bracket for bracket in find_brackets(view) if begin <= bracket.begin < end]
+    _from_brackets(view, brackets, gazetteer, found)
+    _from_dangling(view, begin, end, gazetteer, found)
+    _from_labels(view, begin, end, gazetteer, found)
+    _from_sentences(view, begin, end, gazetteer, found)
+    found.clauses.sort(key=lambda clause: clause.begin)
+    return found
+
+
+def _from_brackets(view: str, brackets: list[Bracket], gazetteer: Gazetteer, found: Found) -> None:
+    taken_to = -1
+    for bracket in brackets:
+        inner_begin, inner_end = bracket.inner
+        if bracket.begin < taken_to or inner_end - inner_begin < 3:
+            continue
+        if not bracket.closed:
+            inner_end = _unclosed_end(view, inner_begin, inner_end)
+        if inner_end - inner_begin > _LONGEST:
+            continue
+        inside = view[inner_begin:inner_end]
+        if not HINT.search(inside) and not _ACTOR_ONLY.search(inside):
+            continue
+        clause = read_clause(view, inner_begin, inner_end, gazetteer)
+        finish = bracket.end if bracket.closed else inner_end
+        clause.begin, clause.end, clause.closed = bracket.begin, finish, bracket.closed
+        if is_clause(clause, stands_at_end=bool(_ENDS.match(view, finish))):
+            found.clauses.append(clause)
+            taken_to = finish
+        elif _SUSPECT.search(inside) and not clause.vetoed and clause.assigned:
+            found.suspects.append((bracket.begin, finish))
+
+
+def _unclosed_end(view: str, begin: int, end: int) -> int:
+    """Where a bracket that nobody closed stops: at the full stop that ends the clause, or at the line's end."""
+    stop = re.compile(r"。(?!以下|各)").search(view, begin, end)
+    return stop.start() if stop else end
+
+
+def _from_dangling(view: str, begin: int, end: int, gazetteer: Gazetteer, found: Found) -> None:
+    """A closing bracket without an opening: 市甲局牵头，各县负责落实）. The clause began after the last full stop."""
+    for position in _dangling_ends(view, begin, end):
+        start = max(view.rfind(mark, begin, position) for mark in "。；\n") + 1
+        if position - start > 300 or any(clause.begin < position and clause.end > start for clause in found.clauses):
+            continue
+        clause = read_clause(view, max(start, begin), position, gazetteer)
+        if is_clause(clause, stands_at_end=True) and clause.has_role_word and clause.unread_share() < 0.05:
+            clause.end, clause.closed = position + 1, False
+            found.clauses.append(clause)
+
+
+def _dangling_ends(view: str, begin: int, end: int) -> Iterator[int]:
+    depth = 0
+    for match in re.compile(r"[（）\n]").finditer(view, begin, end):
+        mark = match.group()
+        if mark == "\n":
+            depth = 0
+        elif mark == "（":
+            depth += 1
+        elif depth:
+            depth -= 1
+        else:
+            yield match.start()
+
+
+def _from_labels(view: str, begin: int, end: int, gazetteer: Gazetteer, found: Found) -> None:
+    """责任单位：… at the beginning of a line or sentence, together with the labels that follow it."""
+    covered = sorted((clause.begin, clause.end) for clause in found.clauses)
+    position = begin
+    for label in iter_labels(view, begin, end):
+        if label.start() < position or _inside(covered, label.start()):
+            continue
+        finish = _label_block_end(view, label.start(), end)
+        clause = read_clause(view, label.start(), finish, gazetteer)
+        clause.form = "label"
+        if (clause.assigned or clause.deadline_spans) and clause.unread_share() <= 0.4:
+            found.clauses.append(clause)
+            position = finish
+
+
+def _label_block_end(view: str, begin: int, end: int) -> int:
+    """Sentence by sentence and line by line, as long as a label opens the next one."""
+    position = begin
+    while True:
+        stop = re.compile(r"[。\n]|$").search(view, position, end)
+        finish = stop.start() if stop else end
+        following = finish
+        while following < end and view[following] in "。\n":
+            following += 1
+        if following >= end or not LABEL_START.match(view, following, end):
+            return min(finish + 1, end) if finish < end and view[finish] == "。" else finish
+        position = following
+
+
+def _from_sentences(view: str, begin: int, end: int, gazetteer: Gazetteer, found: Found) -> None:
+    """A whole sentence that is nothing but a clause: 由市住建局牵头，市城管局配合，各县负责落实。"""
+    covered = sorted((clause.begin, clause.end) for clause in found.clauses)
+    for match in _SENTENCE.finditer(view, begin, end):
+        text = match.group()
+        if len(text) > 300 or _inside(covered, match.start()):
+            continue
+        directive = "不再" in text and DIRECTIVE.search(text)
+        if not directive and not (_SENTENCE_HINT.match(text) and HINT.search(text)):
+            continue
+        clause = read_clause(view, match.start(), match.end(), gazetteer)
+        clause.form = "sentence"
+        readable = (
+            clause.has_role_word and clause.unread_share() < 0.08 and len(clause.assigned) >= 2 and not clause.vetoed
+        )
+        if readable or clause.directives:
+            found.clauses.append(clause)
+
+
+def _inside(spans: list[tuple[int, int]], position: int) -> bool:
+    return any(begin <= position < end for begin, end in spans)

@@ -1,0 +1,193 @@
+"""The letterhead: title, document number, issuer and date, and the years that the plan is about."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+
+from lantian.plan.reading.clean import Document
+from lantian.plan.reading.dates import YearContext
+from lantian.plan.reading.model import Field
+from lantian.plan.reading.numerals import from_chinese
+
+_NUMBER = r"[\u4e00-\u9fff]{1,12}（20\d{2}）(?:第)?\d{1,4}号"
+_NUMBER_ALONE = re.compile(rf"^(?:文号|发文字号|文件编号|发文机关字号)?：?({_NUMBER})$", re.M)
+_NUMBER_LEADS = re.compile(rf"^({_NUMBER})(?=[：《\u4e00-\u9fff])|(?:文号|字号)：?({_NUMBER})", re.M)
+_KIND = r"(?:计划|方案|意见|规划|细则|要点|办法|清单|任务书|措施|预案|行动|攻坚战|责任书|分工|安排|分解表|台账)"
+_TITLE = re.compile(rf"^(?P<title>[^，。；：、\n]{{0,4}}[^。；：\n]{{2,70}}{_KIND}(?:（[^（）\n]{{2,24}}）)?)$", re.M)
+_TITLE_TAIL = re.compile(r"^（[^（）\n]{2,20}）$")
+_NOTICE = re.compile(
+    r"(?P<issuer>[^\n《》，。：]{2,30}?)关于(?:印发|下发|转发|发布|实施)(?P<title>[^\n]{4,90}?)的(?:通知|函|公告)"
+)
+_ANNOUNCED = re.compile(
+    rf"《(?P<title>[^《》\n]{{4,80}}{_KIND}(?:（[^（）]{{2,24}}）)?)》[^。\n]{{0,40}}(?:同意|通过|批准|印发|转发)"
+    r"|(?:现将|制定了?|印发)《(?P<title2>[^《》\n]{4,80})》"
+)
+_DAY = r"(?P<month>\d{1,2}|[一二三四五六七八九十]{1,2})月(?P<day>\d{1,2}|[一二三四五六七八九十]{1,3})日"
+_DATE = rf"(?:(?P<year>20\d{{2}})|(?P<cn_year>二[〇零][〇零一二三四五六七八九]{{2}}))年{_DAY}"
+_DATE_ALONE = re.compile(rf"^{_DATE}(?:印发)?$", re.M)
+_DATE_MARKED = re.compile(
+    rf"(?:成文日期|发文日期|印发日期|发布日期|发布时间|成文时间)：?(?:{_DATE}|(?P<iso>20\d{{2}}-\d{{1,2}}-\d{{1,2}}))"
+    rf"|{_DATE.replace('?P<', '?P<p_')}印发"
+)
+_AUTHORITY = re.compile(
+    r"^[^，。；：\n]{2,40}(?:人民政府|人民政府办公[室厅]|委员会|办公室|办公厅|领导小组|领导组|指挥部|管委会|生态环境局|环境保护局)$"
+)
+_LETTERHEAD = re.compile(r"^(?P<issuer>[^，。；：\n]{2,40}?)文件$", re.M)
+_PLAN_YEARS = re.compile(r"(20\d{2})(?:年?[—\-至](20\d{2}))?年?(?!\d)")
+_REACH = 4000
+
+
+@dataclass(slots=True)
+class Front:
+    """What the letterhead says; each value with its field."""
+
+    title: str = ""
+    notice: str | None = None
+    number: str | None = None
+    issuer: str | None = None
+    date: date | None = None
+    fields: list[Field] = field(default_factory=list)
+
+
+def read_front(document: Document, end: int, fallback: str) -> Front:
+    """Read the text before the first heading, which ends at `end`; `fallback` titles a document without title."""
+    reader = _FrontReader(document, min(end, _REACH) or min(len(document.view), _REACH))
+    reader.number()
+    reader.date()
+    reader.issuer()
+    reader.title(fallback)
+    return reader.front
+
+
+def year_context(front: Front, view: str, today: date) -> YearContext:
+    """The years of the plan: from its title, else its date, else its number, else the year named most, else today's."""
+    found = _PLAN_YEARS.search(front.title) or (_PLAN_YEARS.search(front.notice) if front.notice else None)
+    if found:
+        first = int(found.group(1))
+        last = int(found.group(2) or first)
+        base = first
+        if front.date and first < front.date.year <= last:
+            base = front.date.year
+        return YearContext(base, max(last, base), front.date)
+    if front.date:
+        return YearContext(front.date.year, front.date.year, front.date)
+    in_number = re.search(r"20\d{2}", front.number or "")
+    if in_number:
+        return YearContext(int(in_number.group()), int(in_number.group()))
+    years = re.findall(r"20[12]\d(?=年)", view)
+    base = int(max(set(years), key=lambda year: (years.count(year), year))) if years else today.year
+    return YearContext(base, base)
+
+
+class _FrontReader:
+    def __init__(self, document: Document, end: int) -> None:
+        self.document, self.end, self.front = document, end, Front()
+        self.view = document.view[:end]
+
+    def number(self) -> None:
+        match = _NUMBER_ALONE.search(self.view) or _NUMBER_LEADS.search(self.view)
+        if match:
+            group = next(index for index in (1, 2) if match.re.groups >= index and match.group(index))
+            # Printed with 〔〕 whatever the file has; the name in front of a number is never a citation's.
+            self.front.number = match.group(group).replace("（", "〔").replace("）", "〕")
+            self._field("number", self.front.number, *match.span(group), 0.95)
+
+    def date(self) -> None:
+        match = (
+            _DATE_ALONE.search(self.view)
+            or _DATE_ALONE.search(self.document.view)
+            or _DATE_MARKED.search(self.document.view)
+        )
+        if not match:
+            return
+        day = _to_date({key.removeprefix("p_"): value for key, value in match.groupdict().items() if value})
+        if day:
+            self.front.date = day
+            self._field("date", day.isoformat(), *match.span(), 0.95 if match.re is _DATE_ALONE else 0.75)
+
+    def issuer(self) -> None:
+        signature = _DATE_ALONE.search(self.view)
+        if signature:
+            begin = self.view.rfind("\n", 0, max(0, signature.start() - 1)) + 1
+            line = self.view[begin : max(begin, signature.start() - 1)]
+            if _AUTHORITY.match(line):
+                self.front.issuer = self.document.text[begin : begin + len(line)]
+                self._field("issuer", self.front.issuer, begin, begin + len(line), 0.95)
+                return
+        for pattern, sure in ((_NOTICE, 0.85), (_LETTERHEAD, 0.85)):
+            match = pattern.search(self.view)
+            if match:
+                self.front.issuer = self.document.text[slice(*match.span("issuer"))].strip()
+                self._field("issuer", self.front.issuer, *match.span("issuer"), sure)
+                return
+
+    def title(self, fallback: str) -> None:
+        notice = _NOTICE.search(self.view)
+        if notice:
+            self.front.notice = self._text(notice.start(), notice.end())
+        span, sure = self._own_title(), 0.95
+        if span is None:
+            announced = _ANNOUNCED.search(self.view)
+            span, sure = (
+                (announced.span("title") if announced.group("title") else announced.span("title2"))
+                if announced
+                else None,
+                0.85,
+            )
+        if span is None and notice:
+            span, sure = notice.span("title"), 0.8
+        if span is None:
+            span, sure = self._first_line(), 0.4
+        if span is None:
+            self.front.title = fallback
+            return
+        self.front.title = self._text(*span).strip("《》")
+        self._field("title", self.front.title, *span, sure)
+
+    def _own_title(self) -> tuple[int, int] | None:
+        """The last line before the text that reads like a plan's title; a bracketed line below belongs to it."""
+        found = [
+            match
+            for match in _TITLE.finditer(self.view)
+            if not re.search(r"通知|文件$|现印发|^附件|^现将|^为", match.group())
+        ]
+        if not found:
+            return None
+        begin, end = found[-1].span("title")
+        following = self.view.find("\n", end)
+        if following == end:
+            stop = self.view.find("\n", end + 1)
+            line = self.view[end + 1 : stop if stop >= 0 else len(self.view)]
+            if _TITLE_TAIL.match(line) and re.search(r"\d|试行", line):
+                end += 1 + len(line)
+        return begin, end
+
+    def _first_line(self) -> tuple[int, int] | None:
+        for begin, end in self.document.paragraphs():
+            if begin >= self.end:
+                return None
+            if 2 <= end - begin <= 80:
+                return begin, end
+        return None
+
+    def _text(self, begin: int, end: int) -> str:
+        return self.document.text[begin:end].replace("\n", "")
+
+    def _field(self, name: str, value: str, begin: int, end: int, confidence: float) -> None:
+        self.front.fields.append(Field(name, value, *self.document.source_span(begin, end), confidence))
+
+
+def _to_date(groups: dict[str, str]) -> date | None:
+    try:
+        if "iso" in groups:
+            return date(*(int(part) for part in groups["iso"].split("-")))
+        year = int(groups["year"]) if "year" in groups else from_chinese(groups["cn_year"]) or 0
+        return date(year, _number(groups["month"]), _number(groups["day"]))
+    except ValueError:
+        return None
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdigit() else from_chinese(text) or 0

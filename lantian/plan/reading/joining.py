@@ -1,0 +1,123 @@
+"""Does this line continue the one before? Files break lines at pages, at a fixed width, or at paragraphs."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+
+from lantian.plan.reading.normalise import view_of
+
+_SENTENCE_END = re.compile(r"[。！？；：!?]\s*[”’）]*\s*$")
+_CONTINUES = re.compile(r"[，、,（《“—的和及与或在对将为]\s*$")
+_NUMBERED = re.compile(
+    r"^\s*(?:\*\*)?\s*(?:第[一二三四五六七八九十百\d]{1,4}[章节条部分]|[一二三四五六七八九十]{1,3}[、.，]"
+    r"|（[一二三四五六七八九十]{1,3}）|（\d{1,2}）|\d{1,2}\s*[.、](?!\s*\d)|\d{1,2}(?:\.\d{1,2}){1,2}(?=[\s\u4e00-\u9fff])"
+    r"|\d{1,2}）|[①-⑳]|附件|附表|附录)"
+)
+_HEADING_MARK = re.compile(
+    r"^\s*(?:\*\*)?\s*(?:第[一二三四五六七八九十百\d]{1,4}[章节部分]|[一二三四五六七八九十]{1,3}、|（[一二三四五六七八九十]{1,3}）)"
+)
+_LABEL = re.compile(
+    r"^\s*(?:\*\*)?(?:（)?(?:市级|县级|区级)?(?:牵头|责任|配合|协办|参与|主办|主责|实施|落实|监督|督导|协同|协作)"
+    r"(?:单位|部门|领导|人|主体|分工)(?:\*\*)?\s*[：:]|^\s*(?:\*\*)?(?:完成|办结|整改)?(?:时限|期限|时间|时间要求|时间节点)(?:\*\*)?\s*[：:]"
+)
+_BRACKETED = re.compile(r"^\s*（[^（）]{0,80}(?:牵头|负责|落实|配合|单位：|职责)")
+_CLOSING_MATTER = re.compile(r"^\s*(?:抄送|共印|（此件|此件|主动公开|信息公开选项|抄报|主题词)")
+_DATE_LINE = re.compile(
+    r"^\s*(?:\d{4}|[〇零一二三四五六七八九]{4})\s*年\s*[\d一二三四五六七八九十]{1,2}\s*月\s*[\d一二三四五六七八九十]{1,3}\s*日\s*(?:印发)?\s*$"
+)
+_DOCUMENT_NUMBER = re.compile(r"^\s*\S{2,12}（\s*\d{4}\s*）\s*(?:第\s*)?\d+\s*号\s*$")
+_TITLE_LIKE = re.compile(r"(?:文件|通知|计划|方案|意见|规划|要点|办法|细则|清单|人民政府|办公[室厅]|委员会)\s*$")
+_SHORT = 34
+_LONG_HEADING = 60
+_CLAUSE_REACH = 300
+
+
+class Line:
+    """A line of the source with the features that decide about joining, computed once when asked for."""
+
+    def __init__(self, text: str, start: int, end: int, *, mark: int = 0, is_barrier: bool = False) -> None:
+        self.text, self.start, self.end = text, start, end
+        self.mark, self.is_barrier = mark, is_barrier
+
+    @cached_property
+    def view(self) -> str:
+        return view_of(self.text[self.start : self.end])
+
+    @cached_property
+    def stripped(self) -> str:
+        if self.is_barrier:
+            return "|"
+        return self.text[self.start : self.end].strip(" \t\u3000\u00a0\u200b\ufeff*")
+
+    @cached_property
+    def is_numbered(self) -> bool:
+        return bool(_NUMBERED.match(self.view))
+
+    @cached_property
+    def is_fixed(self) -> bool:
+        """Stands for itself whatever is before it: marked headings, labels, dates, document numbers."""
+        return (
+            bool(self.mark)
+            or bool(_LABEL.match(self.view) or _CLOSING_MATTER.match(self.view))
+            or bool(_DATE_LINE.match(self.view) or _DOCUMENT_NUMBER.match(self.view))
+        )
+
+
+def joins(first: Line, last: Line, line: Line, *, depth: int, width: int) -> bool:
+    """Does `line` continue the paragraph that began with `first` and so far ends with `last`?
+
+    `depth` counts brackets still open, `width` is the length of a full line where lines are cut at a width.
+    """
+    if last.mark or line.mark:
+        return False
+    if depth > 0 and line.start - first.start < _CLAUSE_REACH * 20 and not line.is_numbered:
+        return True
+    if line.is_fixed or (last.is_fixed and not _is_open_label(last, width)):
+        return False
+    if line.is_numbered:
+        return (
+            bool(_CONTINUES.search(last.view))
+            and len(last.stripped) >= max(width - 3, _SHORT)
+            and not _strong_number(line)
+        )
+    if _SENTENCE_END.search(last.view):
+        return _fills(last, width) and not _BRACKETED.match(line.view) and not _ends_block(last, line, width)
+    if _CONTINUES.search(last.view):
+        return True
+    if width:
+        return _fills(last, width)
+    return not _is_heading(first, last) and not _is_front_matter(last, line)
+
+
+def _is_open_label(last: Line, width: int) -> bool:
+    """A label line that the page's width cut off goes on in the next line."""
+    return bool(_LABEL.match(last.view)) and (bool(_CONTINUES.search(last.view)) or _fills(last, width))
+
+
+def _strong_number(line: Line) -> bool:
+    return bool(_HEADING_MARK.match(line.view))
+
+
+def _fills(line: Line, width: int) -> bool:
+    return width > 0 and len(line.stripped) >= width - 3
+
+
+def _ends_block(last: Line, line: Line, width: int) -> bool:
+    """After a full stop in a full line one cannot know; an indent of the next line says new paragraph."""
+    raw = line.text[line.start : line.end]
+    return raw.startswith(("\u3000", "  ", "\t")) or not width
+
+
+def _is_heading(first: Line, last: Line) -> bool:
+    """The paragraph so far is one short numbered line without a sentence in it."""
+    if first is not last or "。" in first.view or "，" in first.view[_SHORT:]:
+        return False
+    limit = _LONG_HEADING if _HEADING_MARK.match(first.view) else _SHORT
+    return first.is_numbered and len(first.stripped) <= limit
+
+
+def _is_front_matter(last: Line, line: Line) -> bool:
+    """Letterhead, title and signature lines: short, without any punctuation, mostly ending in a kind of document."""
+    short = len(last.stripped) <= _LONG_HEADING and not re.search(r"[，。；、：]", last.view)
+    return short and bool(_TITLE_LIKE.search(last.view))

@@ -1,0 +1,165 @@
+"""From the text that a clause covers to measures with all their fields, in source offsets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from lantian.city.gazetteer import Gazetteer
+from lantian.plan.reading.brackets import Shelter
+from lantian.plan.reading.clean import Document
+from lantian.plan.reading.dates import DateReader, Moment, Span, Times, YearContext
+from lantian.plan.reading.entities import PlaceFinder, find_citations, find_enterprises
+from lantian.plan.reading.model import Citation, Field, Measure, Period, ReadingWarning, Target
+from lantian.plan.reading.natures import nature_of
+from lantian.plan.reading.splitting import Piece, split_measures
+from lantian.plan.reading.targets import find_targets, shifted
+
+_DOUBTFUL = 0.7
+_LENT_CONFIDENCE = 0.6
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What reading a document's measures needs, made once per document."""
+
+    gazetteer: Gazetteer
+    dates: DateReader
+    places: PlaceFinder
+
+
+@dataclass(frozen=True)
+class Given:
+    """Times that stand outside the text: in the clause (完成时限：…) or in a table's column."""
+
+    times: Times
+    document: Document
+
+
+class MeasureReader:
+    """Reads measures out of one document (or one table cell). `warnings` collects what was doubtful."""
+
+    def __init__(
+        self, document: Document, tools: Tools, warnings: list[ReadingWarning], shelter: Shelter | None = None
+    ):
+        self.document, self.tools, self.warnings = document, tools, warnings
+        self.shelter = shelter or Shelter(document.view)
+
+    def read(self, begin: int, end: int, context: YearContext, given: list[Given] | None = None) -> tuple[Measure, ...]:
+        """The measures between two clean offsets, in order."""
+        view = self.document.view
+        times = self.tools.dates.read(view, begin, end, context)
+        targets = find_targets(view, begin, end, self.shelter)
+        pieces = split_measures(view, begin, end, self.shelter, times.moments, targets)
+        return tuple(self._measure(piece, times, targets, given or []) for piece in pieces)
+
+    def _measure(self, piece: Piece, times: Times, targets: list[Target], given: list[Given]) -> Measure:
+        view, fields = self.document.view, []
+        moments = [m for m in times.moments if piece.begin <= m.begin < piece.end]
+        fields += [self._deadline(moment) for moment in moments]
+        if not moments and piece.lent:
+            fields.append(self._lent(piece.lent))
+        own_recurrences = [item for item in times.recurrences if piece.begin <= item.begin < piece.end]
+        fields += [self._field("recurrence", r.code, r.begin, r.end, 0.92, r.note) for r in own_recurrences]
+        periods = tuple(self._period(p) for p in times.periods if piece.begin <= p.begin < piece.end)
+        fields += self._given_fields(given, has_own=bool(moments or piece.lent))
+        own_targets = tuple(self._target(t) for t in targets if piece.begin <= t.start < piece.end)
+        fields += [_target_field(target) for target in own_targets]
+        enterprises = find_enterprises(view, piece.begin, piece.end, self.tools.gazetteer)
+        fields += [self._field("enterprise", e.text, e.begin, e.end, e.confidence) for e in enterprises]
+        places = self.tools.places.find(view, piece.begin, piece.end)
+        fields += [self._field("place", p.text, p.begin, p.end, p.confidence) for p in places]
+        cites = tuple(self._citation(piece, fields))
+        deadlines = _unique(field.value for field in fields if field.name == "deadline")
+        duty = any(target.role == "target" for target in own_targets)
+        nature, word, sure = nature_of(view[piece.begin : piece.end], has_deadline=bool(deadlines), has_target=duty)
+        spot = (piece.begin + word[0], piece.begin + word[1]) if word else (piece.begin, piece.end)
+        fields.append(self._field("nature", nature, *spot, sure))
+        start, finish = self.document.source_span(piece.begin, piece.end)
+        return Measure(
+            text=self.document.text[piece.begin : piece.end].replace("\n", "").strip(),
+            start=start,
+            end=finish,
+            nature=nature,
+            confidence=_overall(fields),
+            deadlines=deadlines,
+            recurrence=_unique(field.value for field in fields if field.name == "recurrence"),
+            targets=own_targets,
+            enterprises=_unique(e.text for e in enterprises),
+            places=_unique(p.text for p in places),
+            cites=cites,
+            periods=periods,
+            fields=tuple(fields),
+        )
+
+    def _deadline(self, moment: Moment) -> Field:
+        field = self._field(
+            "deadline", moment.day.isoformat(), moment.begin, moment.end, moment.confidence, moment.note
+        )
+        if moment.confidence < _DOUBTFUL:
+            self.warnings.append(
+                ReadingWarning(
+                    "deadline",
+                    f"“{self.document.text[moment.begin : moment.end]}” read as {field.value} ({moment.note or 'unsure'})",
+                    field.start,
+                    field.end,
+                    "check the date on the review page",
+                )
+            )
+        return field
+
+    def _lent(self, moment: Moment) -> Field:
+        sure = min(_LENT_CONFIDENCE, moment.confidence)
+        note = "from the front of the sentence"
+        return self._field("deadline", moment.day.isoformat(), moment.begin, moment.end, sure, note)
+
+    def _given_fields(self, given: list[Given], *, has_own: bool) -> list[Field]:
+        """Deadlines of the clause or the table row; a measure's own deadline goes before them."""
+        fields: list[Field] = []
+        for item in given:
+            for moment in [] if has_own else item.times.moments:
+                span = item.document.source_span(moment.begin, moment.end)
+                fields.append(
+                    Field("deadline", moment.day.isoformat(), *span, moment.confidence, "of the clause or row")
+                )
+            for recurrence in item.times.recurrences:
+                span = item.document.source_span(*recurrence.span)
+                fields.append(Field("recurrence", recurrence.code, *span, 0.85, "of the clause or row"))
+        return fields
+
+    def _period(self, period: Span) -> Period:
+        span = self.document.source_span(period.begin, period.end)
+        return Period(period.first.isoformat(), period.last.isoformat(), *span)
+
+    def _target(self, target: Target) -> Target:
+        return shifted(target, *self.document.source_span(target.start, target.end))
+
+    def _citation(self, piece: Piece, fields: list[Field]) -> list[Citation]:
+        text, cites = self.document.text, []
+        for cited in find_citations(self.document.view, piece.begin, piece.end):
+            number = text[slice(*cited.number)] if cited.number else None
+            start, end = self.document.source_span(cited.begin, cited.end)
+            cites.append(Citation(text[slice(*cited.title)], number, start, end))
+            fields.append(Field("cites", cites[-1].title, start, end, 0.95, number or ""))
+        return cites
+
+    def _field(self, name: str, value: str, begin: int, end: int, confidence: float, note: str = "") -> Field:
+        return Field(name, value, *self.document.source_span(begin, end), confidence, note)
+
+
+def _target_field(target: Target) -> Field:
+    upper = f"—{target.upper:g}" if target.upper is not None else ""
+    value = f"{target.object} {target.comparator} {target.value:g}{upper} {target.unit}".strip()
+    return Field(target.role, value, target.start, target.end, target.confidence, target.note)
+
+
+def _overall(fields: list[Field]) -> float:
+    """The surest a measure can be is 0.95; every doubtful field takes a part of the rest."""
+    doubts = [field.confidence for field in fields if field.confidence < _DOUBTFUL]
+    if not doubts:
+        return 0.95
+    return max(0.2, min(0.9 - 0.05 * len(doubts), min(doubts) + 0.2))
+
+
+def _unique(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(values))

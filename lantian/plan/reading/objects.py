@@ -1,0 +1,154 @@
+"""What a number is about: the words before it (覆盖率, 年均浓度) or behind it (燃煤锅炉), cut to a name."""
+
+from __future__ import annotations
+
+import re
+
+_METRIC = re.compile(
+    r"(?:率|比例|比重|占比|浓度|总量|[^数]量|指数|天数|面积|能力|里程|水平|强度|指标|数量|覆盖|幅度|时间)$"
+)
+_LESS = re.compile(r"降尘|浓度|排放(?!标准)|综合指数|逃逸|能耗|煤耗|水耗|超标|污染天|消费总量|消耗|反弹|投诉")
+_LEAD_IN = re.compile(
+    r"^(?:其中|同时|另外|此外|并且?|且|要|应当?|须|必须|确保|保证|力争|争取|努力|实现|使得?|将|让|把|全面|基本|进一步|继续|持续|稳步|逐步|大力|积极|"
+    r"到?20\d{2}年(?:底|末|年底)?(?:之?前|以前)?|\d{1,2}月(?:底|末)?(?:之?前|以前)?|年底(?:之?前)?|今年|当年|全年|[到至于在对]|由|按照|严格|推进|推动|加快|完成|提高|提升|降低|保持|"
+    r"即|原则上|严格落实|落实|一是|二是|三是|四是|五是|其余|上述|以上)"
+)
+_TRAILING = re.compile(
+    r"(?:要|应当?|须|必须|均|都|全部|力争|争取|确保|原则上|基本|分别|同比|平均|累计|稳定|实现|达到|力争达到|一律|再|共|约|不断|逐步|总体|力争实现|，|、|在|到|至|为|将|可|达)$"
+)
+_WORK_WORDS = re.compile(
+    r"^(?:完成|淘汰|整治|新增|新建|建设|建成|改造|压减|退出|关停|关闭|安装|推广|拆除|取缔|替代|治理|更新|更换|绿化|营造|清理|培育|创建|购置|投放|打造|铺设|"
+    r"搬迁|整合|修复|硬化|置换|累计|其中|共|再)+"
+)
+_COMPARED = re.compile(
+    r"(?:较|比|与|同|相比|相较于?|在)(?:去年同期|上年同期|上一年度?|去年|上年|同期|20\d{2}年(?:同期)?|“?十[二三四五]五”?[^，]{0,6})(?:相比|同期|基础上|实际|水平)?(?:，)?(?:同比)?$"
+)
+_BASIS = re.compile(r"(?:较|比|与|同|相较于?|在)(20\d{2})年|(?:较|比|与|同)(上年|去年|上一年)|(同比)")
+_QUALITY = re.compile(
+    r"[\u4e00-\u9fffA-Za-z]{0,12}?(?:高度|直径|半径|宽度|长度|深度|厚度|[^数含]量|面积|规模|能力|功率|容量|距离|吨位|排量|年限|人口|热值|出力|装机|占地|产能|周边|沿线|两侧)$"
+)
+_STOP_IN_QUALITY = "的区内外中上下旁边侧在对为以及和与或将把被按由从向县市"
+_VERBS_IN_QUALITY = re.compile(
+    r"^.*(?:完成|淘汰|关停|推进|实施|加快|严格|保留|禁止|新建|整合|拆除|扩建|改造|开展|对于?)"
+)
+_ASIDE = re.compile(r"（[^（）]{0,60}(?:确定|名单|以下简称|下同|包括|不含)[^（）]{0,60}）")
+_QUALITY_TAIL = re.compile(r"(?:供热|服务|覆盖)?(?:半径|直径|高度|周边|沿线)$")
+_OBJECT_END = re.compile(
+    r"[，。；：、（）《\n\d]|全部|基本|淘汰|关停|退出|整治|治理|改造|均|应|要|完成|实施|进行|开展|安装|达到|实现|必须|一律|率先|建设|不得|须|的(?=.)"
+)
+_LIST = re.compile(
+    r"((?:[A-Za-z0-9.\u4e00-\u9fff（）]{1,16}、)*[A-Za-z0-9.\u4e00-\u9fff（）]{1,16})(?:和|及|与|以及)([A-Za-z0-9.\u4e00-\u9fff（）]{1,40})"
+)
+_LATIN_LIST = re.compile(
+    r"((?:[A-Za-z][A-Za-z0-9.]{0,9}[、])*[A-Za-z][A-Za-z0-9.]{0,9})(?:和|及|与|、)([A-Za-z][A-Za-z0-9.]{0,9})"
+)
+_LONGEST = 60
+
+
+def is_metric(name: str) -> bool:
+    """Does the name end in something that is measured?"""
+    return bool(_METRIC.search(re.sub(r"（[^（）]*）$", "", name)))
+
+
+def less_is_better(name: str) -> bool:
+    """Concentrations, emissions, dustfall: reaching a number means staying at or below it."""
+    return bool(_LESS.search(name))
+
+
+def before_amount(text: str) -> str:
+    """The subject in the words before a number, without time, comparison and connecting words."""
+    name = _ASIDE.sub("", text)
+    for _ in range(6):
+        shorter = _COMPARED.sub("", _TRAILING.sub("", _LEAD_IN.sub("", name)))
+        if shorter == name:
+            break
+        name = shorter
+    if len(name) > _LONGEST:
+        cut = max(name.rfind("、", 0, -10), name.rfind("的", 0, -10), len(name) - _LONGEST)
+        name = name[cut + 1 :]
+    return name.strip("，、 的")
+
+
+def without_work(name: str) -> str:
+    """老旧货车 in 淘汰老旧货车: the things without the verb."""
+    return _WORK_WORDS.sub("", name)
+
+
+def after_amount(view: str, begin: int, end: int) -> str:
+    """The things counted, in the words behind a number."""
+    position = begin + 1 if view[begin : begin + 1] == "的" else begin
+    stop = _OBJECT_END.search(view, position, min(end, position + 40))
+    finish = stop.start() if stop else min(end, position + 24)
+    return _QUALITY_TAIL.sub("", view[position:finish].strip("的 ")).strip("“”")
+
+
+def measured_quality(text: str) -> str:
+    """炉膛直径 in 未完成炉膛直径3米以下: a quality of the thing, right before the number. "" if there is none."""
+    match = _QUALITY.search(text)
+    if not match:
+        return ""
+    name = _VERBS_IN_QUALITY.sub("", match.group())
+    for index in range(len(name) - 3, -1, -1):
+        if name[index] in _STOP_IN_QUALITY:
+            return name[index + 1 :]
+    return name
+
+
+def basis_of(text: str) -> str:
+    """The year that a change is measured from: 2017 in 较2017年增加, 上年 in 同比下降."""
+    found = list(_BASIS.finditer(text))
+    return str(found[-1].group(1) or "上年") if found else ""
+
+
+def complete(name: str, earlier: list[str]) -> str:
+    """农村地区 after 建成区清洁取暖覆盖率 means 农村地区清洁取暖覆盖率: lend it the measured word."""
+    if is_metric(name) or not earlier:
+        return name
+    metric = _tail_metric(earlier[-1])
+    if not metric or (name and metric in name):
+        return name
+    return f"{name}{metric}" if name else earlier[-1]
+
+
+def _tail_metric(name: str) -> str:
+    """The measured part of an object: from the last place word on (…城乡结合部清洁取暖覆盖率 -> 清洁取暖覆盖率)."""
+    if not is_metric(name):
+        return ""
+    match = re.search(
+        r"(?:.*(?:地区|区域|建成区|城区|结合部|区|县|市|村|部|企业|车辆|（[^（）]*）|的))?(?P<metric>[^的]{2,16})$",
+        name,
+    )
+    return match.group("metric") if match else ""
+
+
+def distribute(before: str, subject: str, count: int) -> list[str] | None:
+    """二氧化硫、氮氧化物排放总量分别: as many names as numbers, each with the shared words. None if they do not fit."""
+    own = _from_list(subject, count)
+    if own:
+        return own
+    for match in reversed(list(_LATIN_LIST.finditer(before))):
+        names = [*match.group(1).split("、"), match.group(2)]
+        if len(names) == count:
+            return [f"{name}{subject}" for name in names]
+    for match in reversed(list(_LIST.finditer(before))):
+        names = [*match.group(1).split("、"), match.group(2)]
+        if len(names) == count:
+            return [f"{name}{subject}" for name in names]
+    return None
+
+
+def _from_list(subject: str, count: int) -> list[str] | None:
+    match = _LIST.search(subject)
+    if not match:
+        parts = subject.split("、")
+        return parts if len(parts) == count and all(parts) else None
+    names, last = match.group(1).split("、"), match.group(2) + subject[match.end() :]
+    if len(names) + 1 != count:
+        return None
+    shared = re.search(
+        r"(?:等)?(?:主要)?(?:大气)?(?:污染物)?((?:年均|年平均|平均)?(?:排放总量|排放量|浓度|总量|减排量|消费量|比例|比重|覆盖率|使用率)[^、]{0,6})$",
+        last,
+    )
+    tail = shared.group(1) if shared else ""
+    head = last[: shared.start()] if shared else last
+    return [f"{name}{tail}" if tail and not name.endswith(tail) else name for name in [*names, head or last]]

@@ -1,0 +1,291 @@
+"""Numeric targets: amounts with their direction, their object, and whether they bind or only describe.
+
+A number is a *target* when the sentence wants it reached (覆盖率达到100%, 淘汰32家) and a *criterion* when it
+says which things are meant (每小时10蒸吨及以下燃煤锅炉). Comparators: 以上, 不低于, 达到 are floors; 以内, 不超过,
+控制在 are ceilings; 达到 is a ceiling too where less is better (浓度, 降尘量, 排放). A quantity of work
+(完成32家) is a floor. 增加 and 下降 are floors of a change, kept in `change`, with the year compared with in `basis`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from lantian.plan.reading.amounts import Amount, find_amounts
+from lantian.plan.reading.brackets import Shelter
+from lantian.plan.reading.model import Comparator, Target, TargetRole
+from lantian.plan.reading.objects import (
+    after_amount,
+    basis_of,
+    before_amount,
+    complete,
+    distribute,
+    is_metric,
+    less_is_better,
+    measured_quality,
+    without_work,
+)
+
+_TAIL = r"(?:在|到|至|为|约|近|了|以|达|率达|一律|均|都|分别|平均|同比|累计|共|，){0,3}$"
+_FLOOR = re.compile(
+    r"(?:不(?:得)?低于|不(?:得)?少于|不(?:得)?小于|达到或超过|达到或优于|至少(?:达到|完成)?|≥|>=|最低)" + _TAIL
+)
+_CEILING = re.compile(
+    r"(?:不(?:得)?超过|不(?:得)?高于|不(?:得)?大于|不(?:得)?多于|不(?:得)?突破|控制|≤|<=|最高|最多|压减到|压减至|降至|降到|降低到|降低至|下降到|下降至|减至|减少到|减少至|削减到|削减至|缩短至|力争降)"
+    + _TAIL
+)
+_ABOVE = re.compile(r"(?:高于|大于|超过|超|突破|>)" + _TAIL)
+_UNDER = re.compile(r"(?:低于|小于|少于|<)" + _TAIL)
+_UP_TO = re.compile(r"(?:提高到|提高至|提升到|提升至|增加到|增加至|增至|增长到|扩大到|上升到|提至)" + _TAIL)
+_REACH = re.compile(r"(?:达到|达|实现|稳定在|保持在|维持在|稳定|保持|维持|为|约为)" + _TAIL)
+_DECREASE = re.compile(
+    r"(?:下降|降低|减少|削减|压减|压缩|缩减|降幅|减排|降|节约|下降率|削减率|下降幅度)(?:比例|幅度|量)?(?:达到|达|不低于|不少于|至少|超过)?"
+    + _TAIL
+)
+_INCREASE = re.compile(
+    r"(?:增加|提高|增长|提升|上升|扩大|增幅|增长率|提速)(?:比例|幅度|量)?(?:达到|达|不低于|不少于|至少|超过)?" + _TAIL
+)
+_NOT_MORE = re.compile(r"不(?:得)?(?:超过|高于|大于|多于)" + _TAIL)
+_WORK = re.compile(
+    r"(?:完成|淘汰|整治|整改|新增|新建|建设|建成|改造|压减|退出|关停|关闭|安装|推广|拆除|取缔|替代|治理|更新|更换|绿化|造林|营造|实施|推动|推进|清理|培育|创建|"
+    r"抽检|抽查|检查|检测|监测|排查|配备|购置|投放|打造|铺设|搬迁|整合|建立|设立|增设|布设|修复|硬化|启动|升级|置换|投入|完善|达标|回收|处置|核发|登记|力争|再)[^。；]{0,40}$"
+)
+_AFTER_FLOOR = re.compile(r"^(?:（含）|（含本数）)?(?:的)?(?:及|或|含)?以上")
+_AFTER_CEILING = re.compile(
+    r"^(?:（含）|（不含）)?(?:的)?(?:及|或|含)?(?:以下|以内|之内|内(?!容|部|蒙|设|外|的?生)|范围内|范围以内)"
+)
+_AFTER_ABOUT = re.compile(r"^(?:左右|上下)")
+_SEPARATOR = re.compile(r"^(?:、|和|及|与|以及|，)$")
+_DESCRIBES = re.compile(r"^(?:的)?[\u4e00-\u9fffA-Za-z（“]")
+_CLAUSE_END = re.compile(r"^(?:的)?(?:目标|要求|水平|标准|考核标准|任务)?(?:[，。；、）\n]|$)")
+_DISTRIBUTED = re.compile(r"分别[^，。；]{0,12}$")
+_STARTS = "，。；：\n"
+_WINDOW = 60
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    comparator: Comparator
+    role: TargetRole
+    change: Literal["", "increase", "decrease"]
+    prefix: int
+    sure: float
+
+
+def find_targets(view: str, begin: int, end: int, shelter: Shelter) -> list[Target]:
+    """All targets and criteria between two positions, in order; offsets are those of the view."""
+    amounts = [amount for amount in find_amounts(view, begin, end) if _counts(view, begin, amount)]
+    found: list[Target] = []
+    position = 0
+    while position < len(amounts):
+        chain = _chain(view, amounts, position)
+        found.extend(_read_chain(view, begin, end, chain, found, shelter))
+        position += len(chain)
+    return found
+
+
+def _counts(view: str, begin: int, amount: Amount) -> bool:
+    """Numbers in titles 《》, days that are no count of days, and slogans are no targets."""
+    opening, closing = view.rfind("《", begin, amount.begin), view.rfind("》", begin, amount.begin)
+    if opening > closing:
+        return False
+    if amount.unit.code == "天":
+        return bool(re.search(r"天数|优良|污染|达标", view[max(begin, amount.begin - 24) : amount.begin]))
+    if amount.unit.code == "次":
+        return not re.search(r"[每]$|第$", view[max(begin, amount.begin - 1) : amount.begin])
+    return True
+
+
+def _chain(view: str, amounts: list[Amount], position: int) -> list[Amount]:
+    """15%、10%和26%: amounts that only separators part share what stands before the first and after the last."""
+    chain = [amounts[position]]
+    for following in amounts[position + 1 :]:
+        gap = view[chain[-1].end : following.begin]
+        if not _SEPARATOR.match(gap) or following.unit.kind != chain[0].unit.kind:
+            break
+        chain.append(following)
+    return chain
+
+
+def _read_chain(
+    view: str, begin: int, end: int, chain: list[Amount], earlier: list[Target], shelter: Shelter
+) -> list[Target]:
+    start = _segment_start(view, begin, chain[0].begin, shelter)
+    reading = _judge(view, start, chain[0], chain[-1])
+    if reading is None:
+        return []
+    objects = _objects(view, begin, start, end, chain, reading, earlier, shelter)
+    basis = basis_of(view[start : chain[0].begin])
+    targets = []
+    for amount, (name, sure) in zip(chain, objects, strict=True):
+        comparator: Comparator = "range" if amount.upper is not None else reading.comparator
+        targets.append(
+            Target(
+                value=round(amount.value, 6),
+                unit=amount.unit.code,
+                comparator=comparator,
+                object=name,
+                role=reading.role,
+                start=min(reading.prefix, amount.begin) if amount is chain[0] else amount.begin,
+                end=_suffix_end(view, amount.end),
+                confidence=round(min(reading.sure, amount.sure, sure), 2),
+                change=reading.change,
+                basis=basis,
+                upper=amount.upper,
+            )
+        )
+    return targets
+
+
+def _objects(
+    view: str,
+    begin: int,
+    start: int,
+    end: int,
+    chain: list[Amount],
+    reading: _Reading,
+    earlier: list[Target],
+    shelter: Shelter,
+) -> list[tuple[str, float]]:
+    """One object per amount: shared, or handed out one by one where the text says 分别."""
+    if reading.role == "criterion":
+        quality = measured_quality(view[start : chain[0].begin])
+        name = quality or after_amount(view, _suffix_end(view, chain[-1].end), end)
+        return [(name, 0.85 if name else 0.4)] * len(chain)
+    quoted = _quoted_slogan(view, start, chain[0])
+    if quoted:
+        return [(quoted, 0.7)] * len(chain)
+    written = before_amount(view[start : reading.prefix])
+    if not is_metric(written) and chain[0].unit.kind in (
+        "count",
+        "mass",
+        "length",
+        "area",
+        "energy",
+        "volume",
+        "spec",
+        "money",
+    ):
+        after = after_amount(view, _suffix_end(view, chain[-1].end), end)
+        written = after if len(after) >= 2 else without_work(written)
+    if len(chain) > 1 and _DISTRIBUTED.search(view[start : chain[0].begin]):
+        sentence = max(view.rfind(mark, begin, chain[0].begin) + 1 for mark in "。；\n")
+        shared = distribute(view[max(begin, sentence) : start], written, len(chain))
+        if shared:
+            return [(name, 0.85) for name in shared]
+    name = complete(written, [target.object for target in earlier if target.role == "target"])
+    return [(name, 0.9 if name == written and name else 0.7 if name else 0.4)] * len(chain)
+
+
+def _quoted_slogan(view: str, start: int, amount: Amount) -> str:
+    """扬尘整治“六个百分之百”: a number inside quotation marks is about what the marks enclose."""
+    opening, closing = view.rfind("“", start, amount.begin), view.find("”", amount.end, amount.end + 20)
+    if opening < 0 or closing < 0 or "”" in view[opening : amount.begin]:
+        return ""
+    return before_amount(view[start:opening]) + view[opening : closing + 1]
+
+
+def _judge(view: str, start: int, first: Amount, last: Amount) -> _Reading | None:
+    """Comparator, role and change of a chain, or None when the number is neither."""
+    before, after = view[start : first.begin], view[last.end : last.end + 12]
+    before = before[-_WINDOW:]
+    change = _change(before)
+    prefix = first.begin - (len(change[1]) if change else 0)
+    for pattern, comparator in ((_FLOOR, ">="), (_CEILING, "<="), (_UP_TO, ">="), (_ABOVE, ">"), (_UNDER, "<")):
+        match = pattern.search(before)
+        if match and not (change and pattern in (_ABOVE, _UNDER)):
+            sign: Comparator = ">=" if pattern is _CEILING and _AFTER_FLOOR.match(after) else comparator  # type: ignore[assignment]
+            kind = change[0] if change and pattern is not _CEILING else _change_beside(before, match)
+            return _Reading(sign, "target", kind, start + _offset(view, start, first, before, match), 0.92)
+    if change:
+        sign = "<=" if _AFTER_CEILING.match(after) or _NOT_MORE.search(before) else ">="
+        return _Reading(sign, "target", change[0], prefix, 0.88)
+    reach = _REACH.search(before)
+    if reach:
+        subject = before[: reach.start()]
+        return _reached(after, subject, first, prefix=first.begin - (len(before) - reach.start()))
+    return _bare(before, after, first, last)
+
+
+def _offset(view: str, start: int, first: Amount, before: str, match: re.Match[str]) -> int:
+    return first.begin - start - (len(before) - match.start())
+
+
+def _change(before: str) -> tuple[Literal["increase", "decrease"], str] | None:
+    down, up = _DECREASE.search(before), _INCREASE.search(before)
+    if down:
+        return "decrease", before[down.start() :]
+    if up:
+        return "increase", before[up.start() :]
+    return None
+
+
+def _change_beside(before: str, match: re.Match[str]) -> Literal["", "increase", "decrease"]:
+    """下降幅度不低于15%: the word for the change stands before the comparator."""
+    head = before[: match.start()]
+    if re.search(r"(?:下降|降低|减少|削减|压减)(?:比例|幅度|率|量)?$", head):
+        return "decrease"
+    if re.search(r"(?:增加|提高|增长|提升|上升)(?:比例|幅度|率|量)?$", head):
+        return "increase"
+    return ""
+
+
+def _reached(after: str, subject: str, amount: Amount, *, prefix: int) -> _Reading:
+    if _AFTER_FLOOR.match(after):
+        return _Reading(">=", "target", "", prefix, 0.95)
+    if _AFTER_CEILING.match(after):
+        return _Reading("<=", "target", "", prefix, 0.95)
+    if _AFTER_ABOUT.match(after):
+        return _Reading("=", "target", "", prefix, 0.7)
+    lower = less_is_better(subject) or amount.unit.kind in ("concentration", "flux")
+    return _Reading("<=" if lower else ">=", "target", "", prefix, 0.85 if lower else 0.92)
+
+
+def _bare(before: str, after: str, first: Amount, last: Amount) -> _Reading | None:
+    """Without a comparing word in front: a description, a quantity of work, or nothing."""
+    kind, begin = first.unit.kind, first.begin
+    floor, ceiling = _AFTER_FLOOR.match(after), _AFTER_CEILING.match(after)
+    if floor or ceiling:
+        rest = after[(floor or ceiling).end() :]  # type: ignore[union-attr]
+        sign: Comparator = ">=" if floor else "<="
+        describes = bool(_DESCRIBES.match(rest)) and kind != "share"
+        return _Reading(sign, "criterion" if describes else "target", "", begin, 0.85 if describes else 0.75)
+    if kind == "spec":
+        return _Reading("=", "criterion", "", begin, 0.7) if _DESCRIBES.match(after) else None
+    if kind == "share":
+        sure = 0.6 if is_metric(before_amount(before)) or first.sure < 0.7 else 0.5
+        return _Reading(">=", "target", "", begin, sure)
+    if kind in ("concentration", "flux"):
+        return _Reading("<=", "target", "", begin, 0.55)
+    if kind == "time":
+        return _Reading(">=", "target", "", begin, 0.5)
+    if _WORK.search(before):
+        return _Reading(">=", "target", "", begin, 0.75)
+    return _Reading("=", "criterion", "", begin, 0.5) if kind != "money" and _DESCRIBES.match(after) else None
+
+
+def _segment_start(view: str, begin: int, position: int, shelter: Shelter) -> int:
+    """The comma or stop before the number; marks inside brackets and quotes do not count."""
+    inside = position in shelter
+    index = position - 1
+    while index >= begin:
+        if view[index] in _STARTS and (inside or index not in shelter):
+            return index + 1
+        index -= 1
+        if position - index > 160:
+            break
+    return max(begin, index + 1)
+
+
+def _suffix_end(view: str, end: int) -> int:
+    for pattern in (_AFTER_FLOOR, _AFTER_CEILING, _AFTER_ABOUT):
+        match = pattern.match(view[end : end + 12])
+        if match:
+            return end + match.end()
+    return end
+
+
+def shifted(target: Target, start: int, end: int) -> Target:
+    """The same target at other offsets (those of the source)."""
+    return replace(target, start=start, end=end)

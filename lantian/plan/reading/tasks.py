@@ -1,0 +1,180 @@
+"""Tasks from the running text: each with its groups, each group with its measures."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from lantian.plan.reading.clauses import Clause
+from lantian.plan.reading.clean import Document
+from lantian.plan.reading.dates import YearContext
+from lantian.plan.reading.groups import Inheritance, RoleReader, Roles, build_group, merge
+from lantian.plan.reading.measures import Given, MeasureReader
+from lantian.plan.reading.model import Field, Group, Measure, ReadingWarning, Task
+from lantian.plan.reading.outline import Node
+
+_MARKS = " \n\t，。；、：:;,.！（）"
+_SURE_TITLE = 0.9
+
+
+@dataclass(frozen=True)
+class TaskReader:
+    """Reads the tasks of one document; all parts share its offsets and warnings."""
+
+    document: Document
+    roles: RoleReader
+    measures: MeasureReader
+    inherited: tuple[Inheritance, ...]
+    warnings: list[ReadingWarning]
+
+    def read(self, node: Node, end: int, clauses: list[Clause], context: YearContext) -> Task:
+        """One task: the text from its title to `end`, cut into groups at its clauses."""
+        begin, end = node.title.body, max(end, node.title.body)
+        own = _within(clauses, node.begin, end)
+        skips = _sure_titles(node, end)
+        groups = tuple(self._groups(begin, end, own, skips, context.fresh()))
+        start, finish = self.document.source_span(node.begin, end)
+        title = self.document.source_span(node.title.begin, node.title.end)
+        if not any(group.clause_end > group.clause_start for group in groups):
+            self._warn_unassigned(node, start, finish, groups)
+        return Task(
+            number=node.label,
+            title=node.title.text,
+            section=section_name(node, self.document),
+            start=start,
+            end=finish,
+            title_start=title[0],
+            title_end=title[1],
+            groups=groups,
+            confidence=min([node.title.confidence, *(group.confidence for group in groups)]),
+            fields=(Field("title", node.title.text, *title, node.title.confidence),),
+        )
+
+    def _groups(
+        self, begin: int, end: int, clauses: list[Clause], skips: list[tuple[int, int]], context: YearContext
+    ) -> Iterator[Group]:
+        position = begin
+        for index, clause in enumerate(_joined(clauses, self.document.view)):
+            text_end = max(clause.begin, position)
+            following = clauses[index + 1].begin if index + 1 < len(clauses) else end
+            if (
+                clause.form == "label"
+                and self._is_blank(position, text_end)
+                and not self._is_blank(clause.end, following)
+            ):
+                # Labels above the text: 责任单位：… and then what is to be done.
+                yield self._group(clause, clause.end, following, skips, context)
+                position = following
+                continue
+            yield self._group(clause, position, text_end, skips, context)
+            position = clause.end
+        if not self._is_blank(position, end):
+            tail = self._group(None, position, end, skips, context)
+            if tail.measures or not clauses:
+                self._warn_tail(tail, bool(clauses))
+                yield tail
+
+    def _group(
+        self, clause: Clause | None, begin: int, end: int, skips: list[tuple[int, int]], context: YearContext
+    ) -> Group:
+        roles = self.roles.roles(clause) if clause else Roles()
+        place = clause.begin if clause else begin
+        for source in self.inherited:
+            if source.begin <= place < source.end:
+                self.roles.inherit(roles, source)
+        group = build_group(roles, clause, self.document, begin, end)
+        measures: list[Measure] = []
+        given = self._given(clause, context)
+        for piece_begin, piece_end in _around(begin, end, skips):
+            measures.extend(self.measures.read(piece_begin, piece_end, context, given))
+        capped = [replace(m, confidence=min(m.confidence, group.confidence)) for m in measures]
+        return replace(group, measures=tuple(capped))
+
+    def _given(self, clause: Clause | None, context: YearContext) -> list[Given]:
+        """Deadlines that the clause itself names: 完成时限：2020年底."""
+        if clause is None:
+            return []
+        reader = self.measures.tools.dates
+        return [
+            Given(reader.read(self.document.view, begin, end, context, cell=True), self.document)
+            for begin, end in clause.deadline_spans
+        ]
+
+    def _is_blank(self, begin: int, end: int) -> bool:
+        return not self.document.view[begin:end].strip(_MARKS)
+
+    def _warn_tail(self, group: Group, after_clause: bool) -> None:
+        if after_clause and not group.inherited:
+            self.warnings.append(
+                ReadingWarning(
+                    "no-clause",
+                    "text after the task's last responsibility clause has no clause of its own",
+                    group.start,
+                    group.end,
+                    "say who is responsible, or merge it into the group before",
+                )
+            )
+
+    def _warn_unassigned(self, node: Node, start: int, end: int, groups: tuple[Group, ...]) -> None:
+        if any(group.inherited for group in groups):
+            return
+        self.warnings.append(
+            ReadingWarning(
+                "no-clause",
+                f"task {node.label} “{node.title.text[:20]}” has no responsibility clause",
+                start,
+                end,
+                "say who is responsible on the review page",
+            )
+        )
+
+
+def section_name(node: Node, document: Document) -> str:
+    """The nearest heading above, as printed with its number; "" at the top."""
+    for above in node.ancestors():
+        if above.rank >= 0:
+            return document.text[above.begin : above.title.end].strip().strip("。：")
+    return ""
+
+
+def _within(clauses: list[Clause], begin: int, end: int) -> list[Clause]:
+    low = bisect_left(clauses, begin, key=lambda clause: clause.begin)
+    high = bisect_left(clauses, end, key=lambda clause: clause.begin)
+    return clauses[low:high]
+
+
+def _joined(clauses: list[Clause], view: str) -> list[Clause]:
+    """Clauses with nothing between them become one."""
+    joined: list[Clause] = []
+    for clause in clauses:
+        if joined and not view[joined[-1].end : clause.begin].strip(_MARKS):
+            merge(joined[-1], clause)
+        else:
+            joined.append(clause)
+    clauses[:] = joined
+    return joined
+
+
+def _sure_titles(node: Node, end: int) -> list[tuple[int, int]]:
+    """Titles of items inside the task: no duties, so no measures."""
+    return [
+        (inner.begin, inner.title.body)
+        for inner in node.walk()
+        if inner is not node
+        and inner.begin < end
+        and inner.title.confidence >= _SURE_TITLE
+        and inner.title.body > inner.title.begin
+    ]
+
+
+def _around(begin: int, end: int, skips: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    position = begin
+    for low, high in skips:
+        if high <= position or low >= end:
+            continue
+        if low > position:
+            yield position, low
+        position = high
+    if position < end:
+        yield position, end
