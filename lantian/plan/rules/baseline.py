@@ -13,22 +13,26 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeVar
 
+from lantian.plan.rules.states import status
 from lantian.standards.rounding import round_half_even
 
 K = TypeVar("K", bound=Hashable)
 FIELDS = ("state", "deadline")
-OPEN_STATES = frozenset({"not_started", "in_progress", "returned", "rebounded"})
 GONE_STATES = frozenset({"cancelled"})
 ADDED, CANCELLED, CHANGED, SAME = "added", "cancelled", "changed", "same"
 
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """An assignment as it is now; `values` holds FIELDS, deadlines as ISO text or None."""
+    """An assignment as it is now; `values` holds FIELDS, deadlines as ISO text or None.
+
+    `gone_at`: when its plan was superseded without carrying it over (None: its plan is in force).
+    """
 
     id: int
     created_at: dt.datetime
     values: Mapping[str, str | None]
+    gone_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +45,6 @@ class Change:
     field: str
     old: str | None
     new: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """A progress report: percent, when it came, when it was taken back."""
-
-    id: int
-    assignment: int
-    at: dt.datetime
-    percent: int
-    withdrawn_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,43 +70,18 @@ class Past:
 def rewind(present: Iterable[Present], changes: Iterable[Change], moment: dt.datetime) -> Past:
     """Return the values at `moment` (changes at that very moment included). `changes` may come in any order."""
     past = Past(moment)
-    created = {}
-    for one in present:
-        created[one.id] = one.created_at
-        past.values[one.id] = {name: one.values.get(name) for name in FIELDS}
-    later = [c for c in changes if c.at > moment and c.field in FIELDS and c.id in created]
+    known = {one.id: one for one in present}
+    past.values = {one.id: {name: one.values.get(name) for name in FIELDS} for one in known.values()}
+    later = [c for c in changes if c.at > moment and c.field in FIELDS and c.id in known]
     for change in sorted(later, key=lambda c: c.seq, reverse=True):
         values = past.values[change.id]
         if values[change.field] != change.new:
             past.faults.append(Fault(change.id, change.field, change.seq, change.new, values[change.field]))
         values[change.field] = change.old
-    for key, at in created.items():
-        if at > moment:
-            del past.values[key]
+    for one in known.values():
+        if one.created_at > moment or (one.gone_at is not None and one.gone_at <= moment):
+            del past.values[one.id]
     return past
-
-
-def percents(reports: Iterable[Report], moment: dt.datetime) -> dict[int, int]:
-    """Return the percent last reported by `moment`, of reports that were not withdrawn by then."""
-    newest: dict[int, tuple[dt.datetime, int, int]] = {}
-    for report in reports:
-        if report.at > moment or (report.withdrawn_at is not None and report.withdrawn_at <= moment):
-            continue
-        entry = (report.at, report.id, report.percent)
-        if report.assignment not in newest or newest[report.assignment] < entry:
-            newest[report.assignment] = entry
-    return {key: percent for key, (_at, _id, percent) in newest.items()}
-
-
-def status_on(state: str, deadline: str | None, day: dt.date, due_soon_days: int) -> str:
-    """Return the status that the ledger showed on `day`: the state, overlaid by overdue and due soon."""
-    if state == "rebounded" or state not in OPEN_STATES:
-        return state
-    if deadline and deadline < day.isoformat():
-        return "overdue"
-    if state == "returned":
-        return state
-    return "due_soon" if deadline and deadline <= (day + dt.timedelta(days=due_soon_days)).isoformat() else state
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,14 +112,17 @@ class Difference:
         return tuple(n for n in names if getattr(self.before, n) != getattr(self.after, n))
 
 
-def sides(past: Past, percent: Mapping[int, int], day: dt.date, due_soon_days: int) -> dict[int, Side]:
-    """Return the assignments that counted on a day (cancelled ones left out)."""
+def sides(
+    past: Past, percent: Mapping[int, int | None], day: dt.date, due_soon_days: int, grace_days: int = 0
+) -> dict[int, Side]:
+    """Return the assignments that counted on a day (cancelled ones left out), with the status that the ledger showed."""
     found = {}
     for key, values in past.values.items():
         state = values["state"] or ""
         if state not in GONE_STATES:
-            status = status_on(state, values["deadline"], day, due_soon_days)
-            found[key] = Side(state, status, values["deadline"], percent.get(key))
+            deadline = dt.date.fromisoformat(values["deadline"]) if values["deadline"] else None
+            shown = status(state, deadline, day, due_soon_days, grace_days=grace_days)
+            found[key] = Side(state, shown, values["deadline"], percent.get(key))
     return found
 
 

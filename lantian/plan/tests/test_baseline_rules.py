@@ -22,21 +22,19 @@ class World:
         self.records: dict[int, dict] = {}
         self.created: dict[int, dt.datetime] = {}
         self.chain: list[baseline.Change] = []
-        self.reports: list[baseline.Report] = []
-        self.snapshots: list[tuple[dt.datetime, dict, dict]] = []
+        self.gone: dict[int, dt.datetime] = {}
+        self.snapshots: list[tuple[dt.datetime, dict]] = []
 
     def live(self) -> None:
         for _ in range(120):
             self.now += dt.timedelta(minutes=self.random.choice([0, 1, 400, 3000]))
-            self.random.choice(
-                [self.add, self.change_state, self.change_state, self.change_deadline, self.report, self.withdraw]
-            )()
+            self.random.choice([self.add, self.change_state, self.change_state, self.change_deadline, self.supersede])()
             if self.random.random() < 0.3:
                 self.photograph()
 
     def photograph(self) -> None:
-        values = {key: dict(record) for key, record in self.records.items()}
-        self.snapshots.append((self.now, values, baseline.percents(self.reports, self.now)))
+        values = {key: dict(record) for key, record in self.records.items() if key not in self.gone}
+        self.snapshots.append((self.now, values))
         self.now += dt.timedelta(seconds=1)
 
     def add(self) -> None:
@@ -45,9 +43,10 @@ class World:
         self.created[key] = self.now
 
     def write(self, name: str, value: str | None) -> None:
-        if not self.records:
+        live = [key for key in self.records if key not in self.gone]
+        if not live:
             return
-        key = self.random.choice(list(self.records))
+        key = self.random.choice(live)
         old = self.records[key][name]
         if old != value:
             self.chain.append(baseline.Change(len(self.chain) + 1, self.now, key, name, old, value))
@@ -59,19 +58,15 @@ class World:
     def change_deadline(self) -> None:
         self.write("deadline", self.random.choice([None, "2020-06-30", "2020-08-31", "2020-12-31"]))
 
-    def report(self) -> None:
-        if self.records:
-            key = self.random.choice(list(self.records))
-            self.reports.append(baseline.Report(len(self.reports) + 1, key, self.now, self.random.randint(0, 100)))
-
-    def withdraw(self) -> None:
-        valid = [r for r in self.reports if r.withdrawn_at is None]
-        if valid:
-            old = self.random.choice(valid)
-            self.reports[old.id - 1] = baseline.Report(old.id, old.assignment, old.at, old.percent, self.now)
+    def supersede(self) -> None:
+        live = [key for key in self.records if key not in self.gone]
+        if live and self.random.random() < 0.2:
+            self.gone[self.random.choice(live)] = self.now
 
     def present(self) -> list[baseline.Present]:
-        return [baseline.Present(key, self.created[key], values) for key, values in self.records.items()]
+        return [
+            baseline.Present(key, self.created[key], values, self.gone.get(key)) for key, values in self.records.items()
+        ]
 
 
 @pytest.mark.parametrize("seed", range(25))
@@ -80,11 +75,10 @@ def test_the_rewound_past_equals_the_photographs(seed):
     world.live()
     shuffled = world.random.sample(world.chain, len(world.chain))
     assert world.snapshots
-    for moment, values, percents in world.snapshots:
+    for moment, values in world.snapshots:
         past = baseline.rewind(world.present(), shuffled, moment)
         assert past.values == values
         assert past.faults == []
-        assert baseline.percents(world.reports, moment) == percents
 
 
 def test_a_record_changed_past_the_chain_is_reported():
@@ -92,25 +86,6 @@ def test_a_record_changed_past_the_chain_is_reported():
     chain = [baseline.Change(4, START + dt.timedelta(days=1), 1, "state", "not_started", "in_progress")]
     past = baseline.rewind(present, chain, START)
     assert past.faults == [baseline.Fault(1, "state", 4, "in_progress", "signed_off")]
-
-
-@pytest.mark.parametrize(
-    ("state", "deadline", "status"),
-    [
-        ("in_progress", "2020-06-19", "overdue"),
-        ("in_progress", "2020-06-20", "due_soon"),
-        ("in_progress", "2020-06-27", "due_soon"),
-        ("in_progress", "2020-06-28", "in_progress"),
-        ("in_progress", None, "in_progress"),
-        ("returned", "2020-06-19", "overdue"),
-        ("returned", "2020-06-21", "returned"),
-        ("rebounded", "2020-06-01", "rebounded"),
-        ("submitted", "2020-06-01", "submitted"),
-        ("signed_off", "2020-06-01", "signed_off"),
-    ],
-)
-def test_status_on_a_day(state, deadline, status):
-    assert baseline.status_on(state, deadline, dt.date(2020, 6, 20), 7) == status
 
 
 def side(**values) -> baseline.Side:
@@ -137,3 +112,10 @@ def test_sums_stand_side_by_side():
 def test_a_cancelled_assignment_counts_no_longer():
     past = baseline.Past(START, {1: {"state": "cancelled", "deadline": None}})
     assert baseline.sides(past, {}, START.date(), 7) == {}
+
+
+def test_the_status_is_the_one_that_the_ledger_showed_on_that_day():
+    past = baseline.Past(START, {1: {"state": "in_progress", "deadline": "2020-06-19"}})
+    assert baseline.sides(past, {1: 30}, dt.date(2020, 6, 12), 7)[1].status == "due_soon"
+    assert baseline.sides(past, {1: 30}, dt.date(2020, 6, 20), 7)[1].status == "overdue"
+    assert baseline.sides(past, {1: 30}, dt.date(2020, 6, 20), 7, grace_days=3)[1].status == "due_soon"
