@@ -45,7 +45,7 @@ def _gazetteer(city: str | None) -> Gazetteer | None:
     from lantian.city.pack import PackError, find_pack, load_pack
 
     try:
-        return load_pack(find_pack(city)).gazetteer
+        return load_pack(find_pack(city)).names
     except (PackError, FileNotFoundError) as error:
         raise click.ClickException(str(error)) from error
 
