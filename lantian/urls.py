@@ -4,6 +4,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("lantian.web.urls")),
+    path("", include("lantian.web.api_urls")),
     path("", include("lantian.city.urls")),
     path("", include("lantian.records.urls")),
     path("", include("lantian.indicators.urls")),

@@ -5,21 +5,22 @@ Nothing here knows the domain. A router is written so:
     router = Router(tags=["Plan"])
 
     @router.get("/tasks", response=list[TaskOut], auth=Guard("plan.view"))
-    @paginate(Paged)
-    def tasks(request: HttpRequest, filters: TaskFilters = Query(...)) -> QuerySet[Task]: ...
+    @paged
+    def tasks(request: HttpRequest, wanted: Query[TaskFilter]) -> QuerySet[Task]: ...
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, get_type_hints
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from ninja import Field, Schema
-from ninja.pagination import PaginationBase
+from ninja.pagination import PaginationBase, paginate
 from pydantic import StringConstraints
 
 from lantian.kit.errors import DomainError
@@ -99,6 +100,14 @@ class Paged(PaginationBase):
             "limit": pagination.limit,
             "offset": at,
         }
+
+
+def paged(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Decorate an operation that returns a query set or a list: it answers with a page of it."""
+    # The library looks names up in its own module, so annotations written as text are resolved here.
+    view.__annotations__ = get_type_hints(view, include_extras=True)
+    decorated: Callable[..., Any] = paginate(Paged)(view)
+    return decorated
 
 
 def set_version(response: HttpResponse, version: int) -> None:

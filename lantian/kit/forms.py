@@ -19,7 +19,7 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from lantian.kit.errors import Conflict, DomainError
+from lantian.kit.errors import Conflict, DomainError, NotAllowed
 
 R = TypeVar("R")
 
@@ -130,11 +130,14 @@ def perform(form: KitForm, act: Callable[[dict[str, Any]], R], *, record: Any = 
     """Validate the form and do it; return what `act` returned, or None with the reasons on the form.
 
     After a Conflict the form carries `record`'s present version, so that the person can look and send it again.
+    NotAllowed is raised on: nothing that is typed differently would help.
     """
     if not form.is_valid():
         return None
     try:
         return act(form.cleaned_data)
+    except NotAllowed:
+        raise
     except DomainError as problem:
         form.refuse(problem)
         form.status = problem.status  # type: ignore[attr-defined]
@@ -145,6 +148,6 @@ def perform(form: KitForm, act: Callable[[dict[str, Any]], R], *, record: Any = 
 
 
 def status_of(form: KitForm) -> int:
-    """Return the HTTP status of a form that is shown again: 409 after a conflict, 403, or 422 for wrong input."""
+    """Return the HTTP status of a form that is shown again: 409 after a conflict, 422 for wrong input."""
     refused: int = getattr(form, "status", 422)
     return refused

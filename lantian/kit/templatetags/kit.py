@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from lantian.kit.choices import badge as lookup
+from lantian.kit.choices import family as family_of
 
 register = template.Library()
 _ICONS = Path(__file__).parent.parent.parent / "web" / "static" / "dist" / "icons"
@@ -23,6 +24,24 @@ def badge(family: str, value: str) -> SafeString:
     """Render a choice of a family ("status", "freshness", "review" …) as a badge with its label and colour."""
     choice = lookup(family, value)
     return format_html('<span class="badge lt-{}" data-value="{}">{}</span>', choice.colour, value, choice.label)
+
+
+@register.simple_tag
+def badge_class(family: str, value: str) -> str:
+    """Return the colour class of a choice, for a cell that is coloured as a whole."""
+    return f"lt-{lookup(family, value).colour}"
+
+
+@register.simple_tag
+def badge_label(family: str, value: str) -> str:
+    """Return the label of a choice."""
+    return str(lookup(family, value).label)
+
+
+@register.filter
+def family_values(name: str) -> list[str]:
+    """Return the values of a family of choices in their order, for a loop in a template."""
+    return list(family_of(name))
 
 
 @cache

@@ -8,7 +8,7 @@ import pytest
 from django import forms
 from django.template.loader import render_to_string
 
-from lantian.kit.errors import Conflict, DomainError
+from lantian.kit.errors import Conflict, DomainError, NotAllowed
 from lantian.kit.forms import KitForm, day_field, perform, status_of, text_field
 
 
@@ -102,3 +102,11 @@ def test_wrong_input_is_unprocessable():
     form = Example({"reason": ""})
     assert perform(form, lambda data: pytest.fail("must not be called")) is None
     assert status_of(form) == 422
+
+
+def test_a_person_without_the_role_gets_no_form_back():
+    def act(data):
+        raise NotAllowed("Not you.")
+
+    with pytest.raises(NotAllowed):
+        perform(Example({"reason": "hm"}), act)
