@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from lantian.city.gazetteer import Gazetteer
 from lantian.plan.reading.calendars import Calendar
 from lantian.plan.reading.choosing import Chooser
-from lantian.plan.reading.clauses import Clause
 from lantian.plan.reading.clean import Document, clean_document
 from lantian.plan.reading.dates import DateReader, YearContext
 from lantian.plan.reading.entities import PlaceFinder
@@ -21,6 +21,8 @@ from lantian.plan.reading.outline import Node, read_outline
 from lantian.plan.reading.sources.base import SourceText
 from lantian.plan.reading.tables import TableReader
 from lantian.plan.reading.tasks import TaskReader
+
+_LONGEST_HEADING = 12
 
 
 def read_plan(source: SourceText, gazetteer: Gazetteer | None = None, *, today: date | None = None) -> ParsedPlan:
@@ -39,9 +41,9 @@ def read_plan(source: SourceText, gazetteer: Gazetteer | None = None, *, today: 
     ]
     found = find_clauses(document.view, root.own_end if root.children else 0, root.end, names)
     tools = Tools(names, DateReader(Calendar.for_document(names, document.view)), PlaceFinder(names, _learnt(found)))
-    chosen = Chooser(found.clauses).tasks(root)
-    tasks = _text_tasks(document, root, chosen, found.clauses, tools, warnings, context)
-    tasks += TableReader(source, tools, warnings, context).tasks()
+    chosen = _without_captions(Chooser(found.clauses).tasks(root), found, document, source)
+    tasks = _text_tasks(document, root, chosen, found, tools, warnings, context)
+    tasks += TableReader(source, tools, warnings, context, _headings(document, root)).tasks()
     taken = {id(node) for node, _ in chosen}
     _warn(document, front, found, tasks, warnings)
     return ParsedPlan(
@@ -61,6 +63,35 @@ def read_plan(source: SourceText, gazetteer: Gazetteer | None = None, *, today: 
     )
 
 
+def _headings(document: Document, root: Node) -> list[tuple[int, str]]:
+    """(source offset, heading as printed) of every heading, for the tables that stand below them."""
+    return [
+        (
+            document.source_span(node.begin, node.number_end)[0],
+            document.text[node.begin : node.title.end].strip("。： "),
+        )
+        for node in root.walk()
+        if node.rank >= 0
+    ]
+
+
+def _without_captions(
+    chosen: list[tuple[Node, int]], found: Found, document: Document, source: SourceText
+) -> list[tuple[Node, int]]:
+    """Leave out items without a clause that only introduce a table: its rows are the tasks."""
+    bearing = sorted(clause.begin for clause in found.clauses)
+    tables = [table.start for table in source.tables]
+
+    def keep(node: Node, end: int) -> bool:
+        if bisect_left(bearing, end) > bisect_left(bearing, node.begin):
+            return True
+        start = document.source_span(node.begin, node.end)[0]
+        following = document.starts[end] if end < len(document.starts) else len(source.text)
+        return not any(start <= table < following for table in tables)
+
+    return [(node, end) for node, end in chosen if keep(node, end)]
+
+
 def _learnt(found: Found) -> frozenset[str]:
     """Areas that the document itself makes responsible, so that its text's mentions of them are recognised."""
     names: set[str] = set()
@@ -75,20 +106,19 @@ def _text_tasks(
     document: Document,
     root: Node,
     chosen: list[tuple[Node, int]],
-    clauses: list[Clause],
+    found: Found,
     tools: Tools,
     warnings: list[ReadingWarning],
     context: YearContext,
 ) -> list[Task]:
     roles = RoleReader(document, tools.gazetteer, warnings)
-    scopes = [(node.begin, node.end) for node in root.walk() if 0 <= node.rank <= 10]
-    inherited = tuple(inheritances(clauses, document, tools.gazetteer, scopes))
+    inherited = tuple(inheritances(found, document, tools.gazetteer, root))
     reader = TaskReader(document, roles, MeasureReader(document, tools, warnings), inherited, warnings)
-    if not chosen and clauses:
+    if not chosen and found.clauses:
         # Clauses without any heading: an excerpt. The whole text is one task.
         lone = _lone_task(root, document)
-        return [reader.read(lone, root.end, clauses, context)]
-    return [reader.read(node, end, clauses, context) for node, end in chosen]
+        return [reader.read(lone, root.end, found.clauses, context)]
+    return [reader.read(node, end, found.clauses, context) for node, end in chosen]
 
 
 def _lone_task(root: Node, document: Document) -> Node:
@@ -124,7 +154,9 @@ def _goals(document: Document, root: Node, taken: set[int], tools: Tools, contex
         if chapter.kind != "aims" or any(id(node) in taken for node in chapter.walk()):
             continue
         for node in chapter.walk():
-            begin = node.number_end if node.title.confidence < 0.98 and not node.children else node.title.body
+            # 1. 全市综合指数排名前移，…: what looks like a title is the goal itself.
+            is_goal = len(node.title.text) > _LONGEST_HEADING and not node.children
+            begin = node.number_end if is_goal else node.title.body
             goals.extend(reader.read(begin, node.own_end, context.fresh()))
     return [goal for goal in goals if goal.targets or goal.deadlines]
 

@@ -39,8 +39,8 @@ class Chooser:
         for child in node.children:
             if self._count(child.begin, child.end):
                 yield from self._tasks(child)
-            elif bare_too and child.end > child.title.body:
-                yield child, child.end
+            elif bare_too and child.end > child.title.body and child.kind not in ("aims", "safeguards"):
+                yield from _leaves(child)
 
     def _is_whole(self, node: Node) -> bool:
         """One task with a list inside: its items are （1） or ①, or only the last of them has a clause, for all."""

@@ -24,6 +24,8 @@ class Found:
     """All clauses in order, and brackets that look like clauses but could not be read."""
 
     clauses: list[Clause] = field(default_factory=list)
+    general: list[Clause] = field(default_factory=list)
+    """What hands duties down (以下各项均由…落实，不再列出) and covers no text of its own."""
     suspects: list[tuple[int, int]] = field(default_factory=list)
 
 
@@ -57,6 +59,9 @@ def _from_brackets(view: str, brackets: list[Bracket], gazetteer: Gazetteer, fou
         clause.begin, clause.end, clause.closed = bracket.begin, finish, bracket.closed
         if is_clause(clause, stands_at_end=bool(_ENDS.match(view, finish))):
             found.clauses.append(clause)
+            taken_to = finish
+        elif clause.directives and not clause.assigned:
+            found.general.append(clause)
             taken_to = finish
         elif _SUSPECT.search(inside) and not clause.vetoed and clause.assigned:
             found.suspects.append((bracket.begin, finish))
@@ -135,10 +140,13 @@ def _from_sentences(view: str, begin: int, end: int, gazetteer: Gazetteer, found
             continue
         clause = read_clause(view, match.start(), match.end(), gazetteer)
         clause.form = "sentence"
+        if clause.directives and not clause.assigned:
+            found.general.append(clause)
+            continue
         readable = (
             clause.has_role_word and clause.unread_share() < 0.08 and len(clause.assigned) >= 2 and not clause.vetoed
         )
-        if readable or clause.directives:
+        if readable:
             found.clauses.append(clause)
 
 

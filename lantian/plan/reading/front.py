@@ -13,12 +13,16 @@ from lantian.plan.reading.numerals import from_chinese
 
 _NUMBER = r"[\u4e00-\u9fff]{1,12}（20\d{2}）(?:第)?\d{1,4}号"
 _NUMBER_ALONE = re.compile(rf"^(?:文号|发文字号|文件编号|发文机关字号)?：?({_NUMBER})$", re.M)
-_NUMBER_LEADS = re.compile(rf"^({_NUMBER})(?=[：《\u4e00-\u9fff])|(?:文号|字号)：?({_NUMBER})", re.M)
+_NUMBER_LEADS = re.compile(
+    rf"^({_NUMBER})(?=[：《\u4e00-\u9fff])|(?:文号|字号)：?({_NUMBER})|({_NUMBER})(?=[\u4e00-\u9fff]{{4,30}}关于印发)",
+    re.M,
+)
 _KIND = r"(?:计划|方案|意见|规划|细则|要点|办法|清单|任务书|措施|预案|行动|攻坚战|责任书|分工|安排|分解表|台账)"
-_TITLE = re.compile(rf"^(?P<title>[^，。；：、\n]{{0,4}}[^。；：\n]{{2,70}}{_KIND}(?:（[^（）\n]{{2,24}}）)?)$", re.M)
+_TITLE = re.compile(rf"^(?P<title>[^。；：\n]{{2,74}}?{_KIND}(?:（[^（）\n]{{2,24}}）)?)$", re.M)
 _TITLE_TAIL = re.compile(r"^（[^（）\n]{2,20}）$")
 _NOTICE = re.compile(
-    r"(?P<issuer>[^\n《》，。：]{2,30}?)关于(?:印发|下发|转发|发布|实施)(?P<title>[^\n]{4,90}?)的(?:通知|函|公告)"
+    r"(?:^|号)(?P<issuer>[^\n《》，。：（）]{4,30}?)关于(?:印发|下发|转发|发布|实施)(?P<title>[^\n]{4,90}?)的(?:通知|函|公告)",
+    re.M,
 )
 _ANNOUNCED = re.compile(
     rf"《(?P<title>[^《》\n]{{4,80}}{_KIND}(?:（[^（）]{{2,24}}）)?)》[^。\n]{{0,40}}(?:同意|通过|批准|印发|转发)"
@@ -53,7 +57,7 @@ class Front:
 
 def read_front(document: Document, end: int, fallback: str) -> Front:
     """Read the text before the first heading, which ends at `end`; `fallback` titles a document without title."""
-    reader = _FrontReader(document, min(end, _REACH) or min(len(document.view), _REACH))
+    reader = _FrontReader(document, min(end, _REACH))
     reader.number()
     reader.date()
     reader.issuer()
@@ -89,7 +93,7 @@ class _FrontReader:
     def number(self) -> None:
         match = _NUMBER_ALONE.search(self.view) or _NUMBER_LEADS.search(self.view)
         if match:
-            group = next(index for index in (1, 2) if match.re.groups >= index and match.group(index))
+            group = next(index for index in (1, 2, 3) if match.re.groups >= index and match.group(index))
             # Printed with 〔〕 whatever the file has; the name in front of a number is never a citation's.
             self.front.number = match.group(group).replace("（", "〔").replace("）", "〕")
             self._field("number", self.front.number, *match.span(group), 0.95)
@@ -126,7 +130,7 @@ class _FrontReader:
     def title(self, fallback: str) -> None:
         notice = _NOTICE.search(self.view)
         if notice:
-            self.front.notice = self._text(notice.start(), notice.end())
+            self.front.notice = self._text(notice.start("issuer"), notice.end())
         span, sure = self._own_title(), 0.95
         if span is None:
             announced = _ANNOUNCED.search(self.view)

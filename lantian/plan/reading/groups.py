@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from lantian.city.gazetteer import Gazetteer
 from lantian.plan.reading.agencies import is_generic
 from lantian.plan.reading.areas import expand
 from lantian.plan.reading.clauses import Actor, Assigned, Clause, read_actor
 from lantian.plan.reading.clean import Document
+from lantian.plan.reading.finding import Found
 from lantian.plan.reading.model import Areas, Field, Group, ReadingWarning
+from lantian.plan.reading.outline import Node
 from lantian.plan.reading.roles import SEPARATOR
 
+_SECTION_RANK = 10
 _NOTES = {"some": "相关…: a person must say which areas", "generic": "a person must say which departments"}
 
 
@@ -157,10 +160,6 @@ def build_group(roles: Roles, clause: Clause | None, document: Document, begin: 
     )
 
 
-def with_measures(group: Group, measures: tuple) -> Group:  # type: ignore[type-arg]
-    return replace(group, measures=measures)
-
-
 def merge(first: Clause, second: Clause) -> None:
     """Two brackets side by side are one clause: （市甲局牵头）（各县负责落实）."""
     first.assigned.extend(second.assigned)
@@ -172,24 +171,42 @@ def merge(first: Clause, second: Clause) -> None:
     first.end = second.end
 
 
-def inheritances(
-    clauses: list[Clause], document: Document, gazetteer: Gazetteer, scopes: list[tuple[int, int]]
-) -> Iterator[Inheritance]:
-    """What general clauses hand down. `scopes`: the spans of sections, for 本节 and 本部分."""
-    for clause in clauses:
+def inheritances(found: Found, document: Document, gazetteer: Gazetteer, root: Node) -> Iterator[Inheritance]:
+    """What general clauses hand down, and for which stretch of the text."""
+    for clause in (*found.clauses, *found.general):
         for begin, end, reach in clause.directives:
             actors = tuple(_actors(document.view, begin, end, gazetteer))
             if not actors:
                 actors = tuple(item.actor for item in clause.assigned if item.actor.phrase is not None)
-            section = next(((low, high) for low, high in scopes if low <= clause.begin < high), (0, len(document.view)))
-            if reach.startswith(("以上", "上述")):
-                yield Inheritance(section[0], clause.end, actors)
-            elif reach.startswith("本"):
-                yield Inheritance(*section, actors)
-            elif reach.startswith(("各项", "所有")):
-                yield Inheritance(0, len(document.view), actors)
-            else:
-                yield Inheritance(clause.begin, len(document.view), actors)
+            if actors:
+                yield Inheritance(*_reach(clause, reach, root, len(document.view)), actors)
+
+
+def _reach(clause: Clause, reach: str, root: Node, length: int) -> tuple[int, int]:
+    """以上 and 本节 stay in their section; 各项 is everywhere; 以下 runs to the end of the section whose head says it,
+    or, said in a task's clause, to the end of the plan."""
+    holder = _holder(root, clause.begin)
+    section = next(
+        (node for node in (holder, *holder.ancestors()) if node.children or node.rank <= _SECTION_RANK), root
+    )
+    bounds = (section.begin, section.end) if section.rank >= 0 else (0, length)
+    if reach.startswith(("以上", "上述")):
+        return bounds[0], clause.end
+    if reach.startswith("本"):
+        return bounds
+    if reach.startswith(("各项", "所有")):
+        return 0, length
+    return clause.begin, bounds[1] if holder.children and holder.rank >= 0 else length
+
+
+def _holder(root: Node, position: int) -> Node:
+    """The deepest heading whose stretch holds a position."""
+    node = root
+    while True:
+        inner = next((child for child in node.children if child.begin <= position < child.end), None)
+        if inner is None:
+            return node
+        node = inner
 
 
 def _actors(view: str, begin: int, end: int, gazetteer: Gazetteer) -> Iterator[Actor]:

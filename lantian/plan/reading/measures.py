@@ -57,9 +57,9 @@ class MeasureReader:
         view, fields = self.document.view, []
         moments = [m for m in times.moments if piece.begin <= m.begin < piece.end]
         fields += [self._deadline(moment) for moment in moments]
-        if not moments and piece.lent:
-            fields.append(self._lent(piece.lent))
         own_recurrences = [item for item in times.recurrences if piece.begin <= item.begin < piece.end]
+        if piece.lent and not moments and not own_recurrences:
+            fields.append(self._lent(piece.lent))
         fields += [self._field("recurrence", r.code, r.begin, r.end, 0.92, r.note) for r in own_recurrences]
         periods = tuple(self._period(p) for p in times.periods if piece.begin <= p.begin < piece.end)
         fields += self._given_fields(given, has_own=bool(moments or piece.lent))

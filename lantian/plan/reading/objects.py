@@ -10,7 +10,7 @@ _METRIC = re.compile(
 _LESS = re.compile(r"降尘|浓度|排放(?!标准)|综合指数|逃逸|能耗|煤耗|水耗|超标|污染天|消费总量|消耗|反弹|投诉")
 _LEAD_IN = re.compile(
     r"^(?:其中|同时|另外|此外|并且?|且|要|应当?|须|必须|确保|保证|力争|争取|努力|实现|使得?|将|让|把|全面|基本|进一步|继续|持续|稳步|逐步|大力|积极|"
-    r"到?20\d{2}年(?:底|末|年底)?(?:之?前|以前)?|\d{1,2}月(?:底|末)?(?:之?前|以前)?|年底(?:之?前)?|今年|当年|全年|[到至于在对]|由|按照|严格|推进|推动|加快|完成|提高|提升|降低|保持|"
+    r"到?20\d{2}年(?:底|末|年底)?(?:之?前|以前)?|\d{1,2}月(?:底|末)?(?:之?前|以前)?|年底(?:之?前)?|今年|当年|全年|[到至于]|在(?![用建产线册役])|对(?!外)|由|按照|严格|推进|推动|加快|完成|提高|提升|降低|保持|"
     r"即|原则上|严格落实|落实|一是|二是|三是|四是|五是|其余|上述|以上)"
 )
 _TRAILING = re.compile(
@@ -79,7 +79,7 @@ def after_amount(view: str, begin: int, end: int) -> str:
     position = begin + 1 if view[begin : begin + 1] == "的" else begin
     stop = _OBJECT_END.search(view, position, min(end, position + 40))
     finish = stop.start() if stop else min(end, position + 24)
-    return _QUALITY_TAIL.sub("", view[position:finish].strip("的 ")).strip("“”")
+    return _QUALITY_TAIL.sub("", view[position:finish].strip("的 ")).replace("“", "").replace("”", "")
 
 
 def measured_quality(text: str) -> str:

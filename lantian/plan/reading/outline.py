@@ -48,6 +48,7 @@ _INLINE = re.compile(
     rf"(?<=[。；）：”])(?:(?P<digit>\d{{1,2}})[.、](?=[\u4e00-\u9fff“《])|（(?P<cn_bracket>{_CN})）(?=[\u4e00-\u9fff“《])"
     rf"|(?P<cn>{_CN})、(?=[\u4e00-\u9fff“《]))"
 )
+_DOCUMENT_TITLE = re.compile(r"(?:计划|方案|意见|规划|细则|要点|办法|通知)(?:（[^（）]*）)?$")
 _CLOSING = re.compile(r"^(?:抄送|抄报|共印|（?此件|主题词|信息公开选项|主动公开)")
 _SIGNATURE = re.compile(
     r"^[^，。；：、]{4,30}\n(?:\d{4}|[〇零一二三四五六七八九]{4})年[\d一二三四五六七八九十]{1,2}月[\d一二三四五六七八九十]{1,3}日(?:印发)?$",
@@ -161,7 +162,7 @@ def _head(document: Document, begin: int, end: int, mark: int | None) -> Node | 
         if node.style == "annex" and end - begin > 60:
             return None
         return node
-    if mark is not None and end - begin <= 60:
+    if mark is not None and end - begin <= 60 and not _DOCUMENT_TITLE.search(document.view[begin:end]):
         return Node("marked", _MARKED_RANK + min(mark, 3), 0, "", begin, begin)
     return None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
@@ -89,8 +90,16 @@ class Bundle:
 class TableReader:
     """Reads the tables of one source."""
 
-    def __init__(self, source: SourceText, tools: Tools, warnings: list[ReadingWarning], context: YearContext) -> None:
+    def __init__(
+        self,
+        source: SourceText,
+        tools: Tools,
+        warnings: list[ReadingWarning],
+        context: YearContext,
+        headings: list[tuple[int, str]],
+    ) -> None:
         self.source, self.tools, self.warnings, self.context = source, tools, warnings, context
+        self.headings = headings
 
     def tasks(self) -> list[Task]:
         """Tasks of all tables with a heading that names work and who does it, in order."""
@@ -160,7 +169,7 @@ class TableReader:
         for cell in table.cells:
             for line in range(cell.row, cell.row + cell.row_span):
                 by_row.setdefault(line, []).append(cell)
-        section, previous = "", None
+        section, previous = self._heading_above(table), None
         for index in range(header.first_row, table.row_count):
             cells = sorted(by_row.get(index, []), key=lambda cell: cell.column)
             filled = [cell for cell in cells if self._word(cell)]
@@ -176,6 +185,10 @@ class TableReader:
                 continue
             previous = kinds
             yield Row(kinds, section, index)
+
+    def _heading_above(self, table: Table) -> str:
+        above = bisect_right(self.headings, (table.start, "\uffff")) - 1
+        return self.headings[above][1] if above >= 0 else ""
 
     def _number(self, row: Row) -> str:
         cell = _first(row.cells.get("number"))

@@ -156,6 +156,11 @@ def _objects(
     quoted = _quoted_slogan(view, start, chain[0])
     if quoted:
         return [(quoted, 0.7)] * len(chain)
+    if chain[0].unit.kind == "share" and reading.prefix == chain[0].begin:
+        # 100%的县城, 三分之一的县: a share of the things named behind it.
+        after = after_amount(view, _suffix_end(view, chain[-1].end), end)
+        if len(after) >= 2:
+            return [(after, 0.6)] * len(chain)
     written = before_amount(view[start : reading.prefix])
     if not is_metric(written) and chain[0].unit.kind in (
         "count",
