@@ -10,8 +10,11 @@ class IndicatorsConfig(AppConfig):
 
     def ready(self) -> None:
         """Let each room register its indicators and targets (its `indicators.py`), then close the register."""
+        from lantian.indicators import choices, proofs
         from lantian.indicators.registry import registry, targets
 
+        choices.register()
+        proofs.register()
         autodiscover_modules("indicators")
         registry.freeze()
         targets.freeze()

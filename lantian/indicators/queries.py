@@ -6,6 +6,7 @@ import datetime as dt
 import logging
 from collections.abc import Iterable
 
+from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
 from lantian.city.models import Place
@@ -16,6 +17,8 @@ from lantian.indicators.period import Period
 from lantian.indicators.registry import Indicator, registry
 from lantian.indicators.series import from_pack
 from lantian.indicators.value import ReasonCode, Value
+from lantian.records.models import Evidence
+from lantian.records.queries import for_strip
 
 log = logging.getLogger(__name__)
 _UNKNOWN = "0000.0"
@@ -91,4 +94,5 @@ def history(code: str, place: Place, wanted: Iterable[Period], context: Context)
 def chain(code: str, place_id: int, period: tuple[dt.date, dt.date]) -> list[Entry]:
     """Return all entries of an indicator, place and (from, to), newest first: the word in force and what it replaced."""
     found = Entry.objects.filter(indicator=code, place_id=place_id, period_from=period[0], period_to=period[1])
-    return list(found.select_related("entered_by", "place").prefetch_related("evidence").order_by("-id"))
+    proofs = Prefetch("evidence", queryset=for_strip(Evidence.objects.all()))
+    return list(found.select_related("entered_by", "place").prefetch_related(proofs).order_by("-id"))

@@ -24,7 +24,7 @@ from lantian.standards.units import unit as find_unit
 DIRECTIONS: Final = ("up", "down", "none")
 LEVELS: Final = ("city", "area", "enterprise")
 # What pages of the room are called: no indicator may take their address.
-RESERVED: Final = frozenset({"coverage", "import", "template"})
+RESERVED: Final = frozenset({"coverage", "entries", "import", "template"})
 _CODE = re.compile(r"[a-z][a-z0-9_]*")
 _VERSION = re.compile(r"\d{4}\.\d+")
 _PARAMETERS: Final = ("place", "period", "context")

@@ -218,13 +218,20 @@ def _absent(one: Indicator, period: Period, context: Context, *, areas: int = 0)
     if areas:
         text = _("The city's own value has not been entered (%(n)s areas have theirs).") % {"n": areas}
         return _none(one, ReasonCode.NO_ENTRY, text)
-    if context.memo(("any", one.code), lambda: Entry.objects.as_known_at(context.known_at).standing().filter(
-        indicator=one.code).exists()):  # fmt: skip
+    if one.code in _ever_entered(context):
         return _none(one, ReasonCode.NO_ENTRY, _("No entry for this period."))
     if one.supplied_by == "hand":
         return _none(one, ReasonCode.NO_DATA_YET, _("No data yet: nobody has entered a value."))
     room = room_name(one.supplied_by)
     return _none(one, ReasonCode.NO_DATA_YET, _("No data yet: %(room)s will supply it.") % {"room": room})
+
+
+def _ever_entered(context: Context) -> set[str]:
+    def read() -> set[str]:
+        standing = Entry.objects.as_known_at(context.known_at).standing()
+        return set(standing.order_by().values_list("indicator", flat=True).distinct())
+
+    return context.memo("ever entered", read)
 
 
 def _none(one: Indicator, code: ReasonCode, text: str) -> Value:

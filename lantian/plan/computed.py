@@ -128,6 +128,15 @@ def rows_for(measure: Measure, scope: Scope, *, area: Place | None = None, conte
     return built + [Row(None, target, None) for target in loose]
 
 
+def goal_rows(scope: Scope, context: Context) -> list[Row]:
+    """Return the targets outside the tasks (the aims of the plan), computed for the city and the areas that `scope` sees."""
+    rows = [row for row in bindings_in_force().filter(measure__isnull=True) if not row.fault]
+    if rows:
+        context.preload({row.indicator for row in rows}, _span(rows, context))
+    seen = _seen_areas(scope, context, None)
+    return [_row(binding, Told(), seen, context) for binding in rows]
+
+
 @dataclass(frozen=True, slots=True)
 class Pair:
     """A reported value beside the computed one, and the target that both speak of."""
