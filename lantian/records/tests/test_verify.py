@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+from decimal import Decimal
 
 import pytest
 from click.testing import CliRunner
@@ -14,7 +16,7 @@ from hypothesis import strategies as st
 from lantian.cli import main
 from lantian.kit.errors import DomainError
 from lantian.records import guards
-from lantian.records.chain import BrokenHead, anchor, head_seal
+from lantian.records.chain import GENESIS, BrokenHead, anchor, digest, head_seal, plain
 from lantian.records.models import AuditEntry, AuditHead
 from lantian.records.repair import reseal
 from lantian.records.tests import tampering
@@ -26,6 +28,37 @@ pytestmark = pytest.mark.django_db
 
 def found() -> list[tuple[str, int, int]]:
     return [(fault.kind, fault.seq, fault.last) for fault in verify_chain().faults]
+
+
+def test_an_entry_has_the_same_hash_on_every_database(settings):
+    settings.AUDIT_KEY = "a key that everybody knows"
+    moment = dt.datetime(2020, 6, 25, 9, 30, 0, 120, tzinfo=dt.timezone(dt.timedelta(hours=8)))
+    values = [
+        1e22,
+        -0.0,
+        1e-7,
+        0.1,
+        Decimal("1.500"),
+        Decimal("1E+3"),
+        2**70,
+        True,
+        None,
+        "甲\x00\ud800",
+        moment,
+        moment.date(),
+    ]
+    content = {
+        "seq": 1, "at": moment, "machine_at": moment, "actor": None, "actor_name": "system", "action": "test.golden",
+        "target_type": "city.place", "target_id": "1", "target_name": "甲县", "changes": plain({"乙": [{"b": 1, "a": 2}, {3}]}),
+        "reason": "", "data": plain({"values": values}), "prev_hash": GENESIS,
+    }  # fmt: skip
+    entry = AuditEntry(**content)
+    entry.hash = digest(entry)
+    entry.save(force_insert=True)
+    read = AuditEntry.objects.get(seq=1)
+    assert read.data == entry.data
+    assert digest(read) == entry.hash == "661e6bc76737f19a240e965962fd02136a0da1ecaaa109ad31dc3222e142da06"
+    assert read.data["values"][:6] == ["10000000000000000000000", "-0", "0.0000001", "0.1", "1.5", "1000"]
 
 
 def test_an_empty_and_an_honest_chain_are_intact(city):
@@ -241,6 +274,8 @@ class TestGuards:
     @pytest.mark.skipif(connection.vendor != "postgresql", reason="a statement of PostgreSQL")
     def test_truncate_is_refused(self, city):
         write(city, 2)
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         self.refused("TRUNCATE records_auditentry CASCADE")
 
     def test_missing_triggers_are_a_warning(self, city):
