@@ -19,6 +19,14 @@ export function initForms(root) {
     });
   }
 }
+// "Open all" and "close all" of a tree of folds.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-open-all], [data-close-all]");
+  if (!button) return;
+  const open = "openAll" in button.dataset;
+  const tree = document.querySelector(open ? button.dataset.openAll : button.dataset.closeAll);
+  for (const fold of tree?.querySelectorAll("details") ?? []) fold.open = open;
+});
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
   for (const button of document.querySelectorAll(".btn-loading")) button.classList.remove("btn-loading");

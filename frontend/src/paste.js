@@ -1,4 +1,11 @@
 // Evidence from the clipboard: a pasted picture or file is added to the form's file field.
+// A page may hold several forms with evidence: the one that is being worked on gets it, else the first that is open.
+function zoneForPaste() {
+  const shown = [...document.querySelectorAll("[data-paste]")].filter((zone) => zone.offsetParent !== null);
+  const form = document.activeElement?.closest("form");
+  return shown.find((zone) => form?.contains(zone)) ?? shown[0];
+}
+
 export function initPaste(root) {
   for (const zone of root.querySelectorAll("[data-paste]:not([data-ready])")) {
     zone.dataset.ready = "1";
@@ -22,7 +29,7 @@ export function initPaste(root) {
     const stamp = () => new Date().toISOString().replace(/[-:]/g, "").slice(0, 15);
     document.addEventListener("paste", (event) => {
       const files = [...(event.clipboardData?.files ?? [])];
-      if (!files.length || !zone.isConnected) return;
+      if (!files.length || zone !== zoneForPaste()) return;
       event.preventDefault();
       add(files.map((f) => (f.name === "image.png" ? new File([f], `clipboard-${stamp()}.png`, { type: f.type }) : f)));
     });

@@ -38,6 +38,12 @@ def badge_label(family: str, value: str) -> str:
     return str(lookup(family, value).label)
 
 
+@register.simple_tag
+def badge_meaning(family: str, value: str) -> str:
+    """Return the sentence that says what a choice means."""
+    return str(lookup(family, value).meaning)
+
+
 @register.filter
 def family_values(name: str) -> list[str]:
     """Return the values of a family of choices in their order, for a loop in a template."""

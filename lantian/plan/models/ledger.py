@@ -5,9 +5,11 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from lantian.plan.querysets import AssignmentQuerySet
+from lantian.city.models import Role
+from lantian.plan.querysets import OPEN_STATES, AssignmentQuerySet
 
 
 class Assignment(models.Model):
@@ -86,7 +88,20 @@ class Assignment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.measure.code} · {self.enterprise or self.place or self.agency}"
+        return f"{self.measure.code} · {self.holder_name}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("plan:assignment", args=[self.pk])
+
+    @property
+    def holder_name(self) -> str:
+        """Who carries it out, in the language of the page."""
+        return self.enterprise or str(self.place or self.agency)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the holder still has work to do: only then can it be late or its progress old."""
+        return self.state in OPEN_STATES
 
 
 class ProgressReport(models.Model):
@@ -145,6 +160,11 @@ class Step(models.Model):
 
     def __str__(self) -> str:
         return f"{self.assignment_id} {self.action}"
+
+    @property
+    def role_label(self) -> str:
+        """The role in which the step was taken, in the language of the page."""
+        return str(dict(Role.choices).get(self.role, self.role))
 
 
 class SpotCheck(models.Model):

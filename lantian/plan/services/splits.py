@@ -34,7 +34,9 @@ def set_split(
     for a value or an assignment that cannot be, field "explanation" when it does not add up and nobody says why.
     """
     scope_of(actor).require("assignment.split_target")
-    target = MeasureTarget.objects.select_related("measure__clause__task__version").get(pk=target.pk)
+    # The target is locked, because the split itself may not exist yet.
+    locked = MeasureTarget.objects.select_for_update(of=("self",))
+    target = locked.select_related("measure__clause__task__version").get(pk=target.pk)
     _require_splittable(target)
     split = TargetSplit.objects.select_for_update().filter(target=target).first()
     if split is not None:
