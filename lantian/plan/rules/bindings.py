@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
@@ -30,7 +30,10 @@ _NUMERALS = {c: n for n, c in enumerate("一二三四五六七八九", start=1)}
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """What the pack says. `task` None: the sentence stands outside the tasks. `value` None: a target in words."""
+    """What the pack says. `task` None: the sentence stands outside the tasks. `value` None: a target in words.
+
+    `aim` in `aim_unit` is what the indicator must reach: a reader that takes 全覆盖 for 100 % gives words a number.
+    """
 
     key: str
     task: int | None
@@ -38,6 +41,8 @@ class Binding:
     form: str
     value: Decimal | None = None
     unit: str = ""
+    aim: Decimal | None = None
+    aim_unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +87,7 @@ def match(text: str, bindings: Sequence[Binding], sentences: Sequence[Sentence])
     found = []
     for binding in bindings:
         one = _place(binding, letters, places, sentences)
-        if not one.fault and binding.form != "word":
+        if not one.fault:
             one = _with_number(one, binding, sentences, taken)
         if one.number is not None:
             taken.add(one.number)
@@ -137,26 +142,33 @@ def _holder(start: int, end: int, sentences: Iterable[Sentence]) -> Sentence | N
 
 
 def _with_number(one: Match, binding: Binding, sentences: Iterable[Sentence], taken: set[int]) -> Match:
-    """Choose the number that the binding means: equal value, its role, nearest to the quote."""
-    start, end = one.start or 0, one.end or 0
+    """Choose the number that the binding means: equal value, its role, nearest to the quote.
+
+    Words need no number; they claim one only where the reader found it in the quoted words themselves.
+    """
+    start, end, in_words = one.start or 0, one.end or 0, binding.form == "word"
+    wanted, its_unit = (binding.aim, binding.aim_unit) if in_words else (binding.value, binding.unit)
     near = [s for s in sentences if s.key == one.measure or (s.start < end and start < s.end)]
+    role = "criterion" if binding.form == "criterion" else "target"
     candidates = [
-        (number, sentence)
+        (_distance(number, start, end), number.role != role, number, sentence)
         for sentence in near
         for number in sentence.numbers
-        if number.key not in taken and same_quantity(number.value, number.unit, binding.value, binding.unit)
+        if number.key not in taken and same_quantity(number.value, number.unit, wanted, its_unit)
     ]
+    if in_words:
+        candidates = [found for found in candidates if found[0] == 0 and not found[1] and found[2].start is not None]
     if not candidates:
-        return Match(one.binding, start, end, one.measure, None, "number_missing")
-    wanted_role = "target" if binding.form == "value" else "criterion"
+        return one if in_words else replace(one, fault="number_missing")
+    *_rank, number, sentence = min(candidates, key=lambda found: (found[0] > 0, found[1], found[0]))
+    return replace(one, measure=sentence.key, number=number.key)
 
-    def rank(candidate: tuple[Number, Sentence]) -> tuple[bool, bool, int]:
-        number, _ = candidate
-        distance = 0 if number.start is None else max(start - number.start, number.start - end, 0)
-        return distance > 0, number.role != wanted_role, distance
 
-    number, sentence = min(candidates, key=rank)
-    return Match(one.binding, start, end, sentence.key, number.key)
+def _distance(number: Number, start: int, end: int) -> int:
+    """How far a number stands from the quote, in characters (0: inside, or nobody knows)."""
+    if number.start is None:
+        return 0
+    return max(start - (number.end or number.start), number.start - end + 1, 0)
 
 
 def same_quantity(value: Decimal, unit: str, other: Decimal | None, other_unit: str) -> bool:

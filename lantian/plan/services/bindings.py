@@ -97,11 +97,20 @@ def _rows_for(version: DocumentVersion, pack: LoadedPack | None) -> list[TargetB
 
 
 def _binding(row: Mapping[str, Any]) -> Binding:
-    value = row.get("value")
     return Binding(
-        row["id"], row.get("task"), row["quote"], row["form"], None if value is None else Decimal(str(value)),
+        row["id"],
+        row.get("task"),
+        row["quote"],
+        row["form"],
+        _decimal(row.get("value")),
         row.get("unit", ""),
-    )  # fmt: skip
+        _decimal(row["target"]),
+        row["target_unit"],
+    )
+
+
+def _decimal(value: Any) -> Decimal | None:
+    return None if value is None else Decimal(str(value))
 
 
 def _sentences(version: DocumentVersion) -> list[Sentence]:
