@@ -15,7 +15,8 @@ _LONGEST = 900
 _ACTOR_ONLY = re.compile(r"^[各市县区省相有国]|(?:局|委|办|政府|管委会|中心|公司|支队|部门|单位|院)(?:等)?$")
 _ENDS = re.compile(r"[。；，、\s]*(?:\n|$)|[。；]")
 _SENTENCE = re.compile(r"[^。；\n（）]*(?:（[^（）]{0,30}）[^。；\n（）]*)*(?:[。；]|$)")
-_SENTENCE_HINT = re.compile(r"^(?:由|本项|此项|该项|以上|上述)?(?:工作|任务)?由?[^，]{2,80}?牵头")
+_CLAUSE_START = re.compile(r"(?:本项|此项|该项|以上|上述)?(?:工作|任务)?(?:由|市|县|区|省|各)")
+_CLEAN = 0.05
 _SUSPECT = re.compile(r"牵头|负责落实|责任单位|配合单位")
 
 
@@ -129,25 +130,33 @@ def _label_block_end(view: str, begin: int, end: int) -> int:
 
 
 def _from_sentences(view: str, begin: int, end: int, gazetteer: Gazetteer, found: Found) -> None:
-    """A whole sentence that is nothing but a clause: 由市住建局牵头，市城管局配合，各县负责落实。"""
+    """A sentence, or the rest of one, that is nothing but a clause: …，由市住建局牵头，各县负责落实。"""
     covered = sorted((clause.begin, clause.end) for clause in found.clauses)
     for match in _SENTENCE.finditer(view, begin, end):
         text = match.group()
-        if len(text) > 300 or _inside(covered, match.start()):
+        if len(text) > 600 or _inside(covered, match.start()):
             continue
-        directive = "不再" in text and DIRECTIVE.search(text)
-        if not directive and not (_SENTENCE_HINT.match(text) and HINT.search(text)):
+        if "不再" in text and DIRECTIVE.search(text):
+            clause = read_clause(view, match.start(), match.end(), gazetteer)
+            if clause.directives and not clause.assigned:
+                found.general.append(clause)
+                continue
+        if "牵头" in text:
+            _from_sentence(view, match.start(), match.end(), gazetteer, found)
+
+
+def _from_sentence(view: str, begin: int, end: int, gazetteer: Gazetteer, found: Found) -> None:
+    """Try the sentence from its beginning, then from each comma: the first part that reads cleanly is the clause."""
+    starts = [begin, *(match.end() for match in re.compile("，").finditer(view, begin, end))]
+    for start in starts[:12]:
+        if not _CLAUSE_START.match(view, start, end):
             continue
-        clause = read_clause(view, match.start(), match.end(), gazetteer)
+        clause = read_clause(view, start, end, gazetteer)
         clause.form = "sentence"
-        if clause.directives and not clause.assigned:
-            found.general.append(clause)
-            continue
-        readable = (
-            clause.has_role_word and clause.unread_share() < 0.08 and len(clause.assigned) >= 2 and not clause.vetoed
-        )
-        if readable:
+        leads = any(item.role == "lead" for item in clause.assigned)
+        if leads and len(clause.assigned) >= 2 and not clause.vetoed and clause.unread_share() < _CLEAN:
             found.clauses.append(clause)
+            return
 
 
 def _inside(spans: list[tuple[int, int]], position: int) -> bool:

@@ -21,7 +21,7 @@ _KIND = r"(?:计划|方案|意见|规划|细则|要点|办法|清单|任务书|�
 _TITLE = re.compile(rf"^(?P<title>[^。；：\n]{{2,74}}?{_KIND}(?:（[^（）\n]{{2,24}}）)?)$", re.M)
 _TITLE_TAIL = re.compile(r"^（[^（）\n]{2,20}）$")
 _NOTICE = re.compile(
-    r"(?:^|号)(?P<issuer>[^\n《》，。：（）]{4,30}?)关于(?:印发|下发|转发|发布|实施)(?P<title>[^\n]{4,90}?)的(?:通知|函|公告)",
+    r"(?:^|号)(?P<issuer>[^\n《》，。：（）]{4,30}?)\n?关于(?:印发|下发|转发|发布|实施)(?P<title>[^\n]{4,90}?)的(?:通知|函|公告)",
     re.M,
 )
 _ANNOUNCED = re.compile(
@@ -40,6 +40,9 @@ _AUTHORITY = re.compile(
 )
 _LETTERHEAD = re.compile(r"^(?P<issuer>[^，。；：\n]{2,40}?)文件$", re.M)
 _PLAN_YEARS = re.compile(r"(20\d{2})(?:年?[—\-至](20\d{2}))?年?(?!\d)")
+_PROMISED_YEAR = re.compile(
+    r"(?<![较比与同—])(20[12]\d)年(?:年)?(?:\d{1,2}月)?(?:底|末)?(?:之)?前|(?<!截)[到至](20[12]\d)年"
+)
 _REACH = 4000
 
 
@@ -80,6 +83,9 @@ def year_context(front: Front, view: str, today: date) -> YearContext:
     in_number = re.search(r"20\d{2}", front.number or "")
     if in_number:
         return YearContext(int(in_number.group()), int(in_number.group()))
+    promised = [int(year) for match in _PROMISED_YEAR.finditer(view) for year in match.groups() if year]
+    if promised:
+        return YearContext(min(promised), max(promised))
     years = re.findall(r"20[12]\d(?=年)", view)
     base = int(max(set(years), key=lambda year: (years.count(year), year))) if years else today.year
     return YearContext(base, base)

@@ -50,6 +50,11 @@ def is_metric(name: str) -> bool:
     return bool(_METRIC.search(re.sub(r"（[^（）]*）$", "", name)))
 
 
+def is_share(name: str) -> bool:
+    """Shares of good things (占消费总量比重) rise although the thing itself should not."""
+    return bool(re.search(r"(?<!超标)(?:率|比例|比重|占比)$", before_amount(name)))
+
+
 def less_is_better(name: str) -> bool:
     """Concentrations, emissions, dustfall: reaching a number means staying at or below it."""
     return bool(_LESS.search(name))

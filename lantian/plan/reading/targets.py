@@ -22,6 +22,7 @@ from lantian.plan.reading.objects import (
     complete,
     distribute,
     is_metric,
+    is_share,
     less_is_better,
     measured_quality,
     without_work,
@@ -51,6 +52,10 @@ _WORK = re.compile(
     r"(?:完成|淘汰|整治|整改|新增|新建|建设|建成|改造|压减|退出|关停|关闭|安装|推广|拆除|取缔|替代|治理|更新|更换|绿化|造林|营造|实施|推动|推进|清理|培育|创建|"
     r"抽检|抽查|检查|检测|监测|排查|配备|购置|投放|打造|铺设|搬迁|整合|建立|设立|增设|布设|修复|硬化|启动|升级|置换|投入|完善|达标|回收|处置|核发|登记|力争|再)[^。；]{0,40}$"
 )
+_WORK_AFTER = re.compile(
+    r"完成|淘汰|关停|关闭|搬迁|改造|整治|退出|建成|投运|达标|治理|拆除|取缔|抽[查测检]|检查|检测|监测|安装|清零"
+)
+_SEGMENT_END = re.compile(r"(?<=.)[。；\n]")
 _AFTER_FLOOR = re.compile(r"^(?:（含）|（含本数）)?(?:的)?(?:及|或|含)?以上")
 _AFTER_CEILING = re.compile(
     r"^(?:（含）|（不含）)?(?:的)?(?:及|或|含)?(?:以下|以内|之内|内(?!容|部|蒙|设|外|的?生)|范围内|范围以内)"
@@ -193,7 +198,7 @@ def _quoted_slogan(view: str, start: int, amount: Amount) -> str:
 
 def _judge(view: str, start: int, first: Amount, last: Amount) -> _Reading | None:
     """Comparator, role and change of a chain, or None when the number is neither."""
-    before, after = view[start : first.begin], view[last.end : last.end + 12]
+    before, after = view[start : first.begin], _SEGMENT_END.split(view[last.end : last.end + 40], 1)[0]
     before = before[-_WINDOW:]
     change = _change(before)
     prefix = first.begin - (len(change[1]) if change else 0)
@@ -243,7 +248,7 @@ def _reached(after: str, subject: str, amount: Amount, *, prefix: int) -> _Readi
         return _Reading("<=", "target", "", prefix, 0.95)
     if _AFTER_ABOUT.match(after):
         return _Reading("=", "target", "", prefix, 0.7)
-    lower = less_is_better(subject) or amount.unit.kind in ("concentration", "flux")
+    lower = amount.unit.kind in ("concentration", "flux") or (less_is_better(subject) and not is_share(subject))
     return _Reading("<=" if lower else ">=", "target", "", prefix, 0.85 if lower else 0.92)
 
 
@@ -267,6 +272,8 @@ def _bare(before: str, after: str, first: Amount, last: Amount) -> _Reading | No
         return _Reading(">=", "target", "", begin, 0.5)
     if _WORK.search(before):
         return _Reading(">=", "target", "", begin, 0.75)
+    if _WORK_AFTER.search(after):
+        return _Reading(">=", "target", "", begin, 0.65)
     return _Reading("=", "criterion", "", begin, 0.5) if kind != "money" and _DESCRIBES.match(after) else None
 
 
