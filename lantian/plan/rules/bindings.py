@@ -159,7 +159,8 @@ def _with_number(one: Match, binding: Binding, sentences: Iterable[Sentence], ta
     if in_words:
         candidates = [found for found in candidates if found[0] == 0 and not found[1] and found[2].start is not None]
     if not candidates:
-        return one if in_words else replace(one, fault="number_missing")
+        # Numbers outside the tasks are not kept by themselves: the quote is all that such a target needs.
+        return one if in_words or one.measure is None else replace(one, fault="number_missing")
     *_rank, number, sentence = min(candidates, key=lambda found: (found[0] > 0, found[1], found[0]))
     return replace(one, measure=sentence.key, number=number.key)
 
