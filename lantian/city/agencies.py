@@ -55,7 +55,9 @@ def _with_alias(actor: User, agency: Agency, name: str) -> Agency:
         )
     before = list(agency.aliases)
     agency.aliases = [*before, name]
-    agency.save(update_fields=["aliases"])
+    # Remembered apart, so that loading the pack again does not forget it.
+    agency.own_aliases = [*agency.own_aliases, name]
+    agency.save(update_fields=["aliases", "own_aliases"])
     audit(actor, "city.agency_alias", agency, changes={"aliases": (before, agency.aliases)})
     return agency
 
@@ -71,7 +73,7 @@ def _made(actor: User, name: str, new: Mapping[str, str]) -> Agency:
     last = Agency.objects.aggregate(last=Max("position"))["last"]
     agency = Agency.objects.create(
         short=short, full_name=(new.get("full_name") or "").strip()[:120], name_en=(new.get("name_en") or "").strip()[:120],
-        kind=kind, aliases=[name] if name != short else [], position=(last or 0) + 1,
+        kind=kind, aliases=[name] if name != short else [], position=(last or 0) + 1, by_hand=True,
     )  # fmt: skip
     audit(actor, "city.agency_create", agency, changes={"short": (None, short)}, data={"name": name, "kind": kind})
     return agency

@@ -78,27 +78,29 @@ def _by_session(request: HttpRequest) -> User | None:
 
 
 class Guard(AuthBase):
-    """The door of an operation: a login and, if given, a verb. Use it as `auth=Guard("plan.view")`."""
+    """The door of an operation: a login and, if given, one of the verbs. Use it as `auth=Guard("plan.view")`.
+
+    Several verbs stand where different roles take the same step (a department verifies, a county checks its parts);
+    the service decides which of them counts for the record.
+    """
 
     openapi_type = "http"
     openapi_scheme = "bearer"
 
-    def __init__(self, verb: str | None = None) -> None:
-        self.verb = verb
+    def __init__(self, *verbs: str) -> None:
+        self.verbs = verbs
         super().__init__()
 
     def __call__(self, request: HttpRequest) -> Any:
         user = caller(request)
         if user is None:
             raise AuthenticationError
-        if self.verb is not None:
-            scope_of(user).require(self.verb)
+        scope = scope_of(user)
+        if self.verbs and not any(scope.may(verb) for verb in self.verbs):
+            scope.require(self.verbs[0])
         return user
 
     @property
-    def needs(self) -> str:
-        """What the route's declaration says, in the words of `lantian.city.access.needs`."""
-        return self.verb or "login"
-
-
-__all__ = ["Guard", "caller"]
+    def needs(self) -> tuple[str, ...]:
+        """The verbs of which one is needed; none: a login is enough."""
+        return self.verbs

@@ -114,21 +114,35 @@ def _place_values(place: PackPlace, known: dict[str, Place], position: dict[str,
 
 
 def _load_agencies(pack: CityPack) -> Tally:
+    """Upsert the pack's agencies. Aliases and agencies that people added stay, unless the pack now claims the name."""
     known = {agency.short: agency for agency in Agency.objects.all()}
     tally = Tally()
     position = {agency.short: at for at, agency in enumerate(pack.agencies)}
-    _upsert(Agency, pack.agencies, known, lambda a: a.short, lambda a: _agency_values(a, position), tally)
-    _retire(Agency, [a for short, a in known.items() if short not in position], tally)
+    owner = {name: a.short for a in pack.agencies for name in (a.short, a.full_name, *a.names)}
+    _upsert(Agency, pack.agencies, known, lambda a: a.short, lambda a: _agency_values(a, position, known, owner), tally)
+    gone = [a for short, a in known.items() if short not in position]
+    _retire(Agency, [a for a in gone if not a.by_hand or _claimed(a, owner)], tally)
     return tally
 
 
-def _agency_values(agency: PackAgency, position: dict[str, int]) -> dict[str, Any]:
+def _claimed(agency: Agency, owner: dict[str, str]) -> bool:
+    """Tell whether the pack now means another agency by one of this one's names."""
+    return any(name in owner for name in (agency.short, agency.full_name, *agency.aliases) if name)
+
+
+def _agency_values(
+    agency: PackAgency, position: dict[str, int], known: dict[str, Agency], owner: dict[str, str]
+) -> dict[str, Any]:
+    given = known[agency.short].own_aliases if agency.short in known else []
+    kept = [name for name in given if owner.get(name, agency.short) == agency.short]
     return {
         "short": agency.short,
         "full_name": agency.full_name,
         "name_en": agency.name_en,
         "kind": agency.kind,
-        "aliases": list(agency.names),
+        "aliases": list(dict.fromkeys([*agency.names, *kept])),
+        "own_aliases": kept,
+        "by_hand": False,
         "until": agency.until,
         "successor": agency.successor or "",
         "position": position[agency.short],

@@ -75,6 +75,8 @@ class Agency(models.Model):
     aliases = models.JSONField(_("aliases"), default=list, blank=True)
     until = models.PositiveSmallIntegerField(_("reorganised in"), null=True, blank=True)
     successor = models.CharField(_("successor"), max_length=60, blank=True, help_text=_("short name of who took over"))
+    own_aliases = models.JSONField(default=list, blank=True, help_text="aliases that people gave it; a pack keeps them")
+    by_hand = models.BooleanField(default=False, help_text="made by people, not by a pack; a pack keeps it")
     position = models.PositiveIntegerField(_("position"), default=0)
     is_active = models.BooleanField(_("active"), default=True)
 

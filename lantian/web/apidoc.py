@@ -58,13 +58,13 @@ def openapi() -> dict[str, Any]:
     for path, operations in schema["paths"].items():
         for method, operation in operations.items():
             operation["security"] = [{"token": []}]
-            operation["x-verb"] = verbs[path, method]
+            operation["x-verbs"] = list(verbs[path, method])
             _add_common(method, operation)
     return schema
 
 
-def declared_verbs() -> list[tuple[tuple[str, str], str]]:
-    """Return [((path, method), verb)] of every operation; "login" where no verb is needed.
+def declared_verbs() -> list[tuple[tuple[str, str], tuple[str, ...]]]:
+    """Return [((path, method), verbs of which one is needed)] of every operation; none where a login is enough.
 
     Raises LookupError for an operation without a guard: nobody may forget one.
     """
@@ -126,8 +126,7 @@ class Shown:
     path: str
     summary: str
     words: str
-    verb: str
-    verb_words: str
+    verbs: list[str]
     mine: bool
     parameters: list[dict[str, Any]] = field(default_factory=list)
     body: list[Line] = field(default_factory=list)
@@ -150,16 +149,15 @@ def docs(request: HttpRequest) -> HttpResponse:
 
 
 def _shown(schema: dict[str, Any], path: str, method: str, operation: dict[str, Any], may: Any) -> Shown:
-    verb = operation["x-verb"]
+    verbs = operation["x-verbs"]
     success = next((answer for status, answer in operation["responses"].items() if status.startswith("2")), {})
     return Shown(
         method=method.upper(),
         path=path,
         summary=operation["summary"],
         words=operation.get("description", ""),
-        verb="" if verb == "login" else verb,
-        verb_words="" if verb == "login" else verb_in_words(verb),
-        mine=verb == "login" or may(verb),
+        verbs=[f"{verb_in_words(verb)} ({verb})" for verb in verbs],
+        mine=not verbs or any(map(may, verbs)),
         parameters=[{**one, "kind": kind_of(one["schema"])} for one in operation["parameters"]],
         body=_lines(schema, operation.get("requestBody", {})),
         answer=_lines(schema, success),

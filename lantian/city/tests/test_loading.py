@@ -109,3 +109,22 @@ def test_demo_person_whose_password_is_unknown_is_left_alone(settings, tmp_path)
 
 def test_the_calendar_of_the_builders_is_a_real_one(city):
     assert calendar().dispatch.due == 25
+
+
+def test_names_and_agencies_that_people_added_survive_a_reload(city):
+    from lantian.city.services import name_agency
+
+    LoadedPack.objects.all().delete()
+    office = city.people["office"]
+    load_pack_into_database(small_pack(places=(PLACES[0],)))
+    bureau = Agency.objects.get(short="生态环境局")
+    name_agency(office, "环境保护委员会办公室", agency=bureau)
+    name_agency(office, "蓝天办", new={"short": "蓝天办"})
+    load_pack_into_database(small_pack(places=(PLACES[0],), sha256="b" * 64))
+    bureau.refresh_from_db()
+    assert "环境保护委员会办公室" in bureau.aliases
+    assert Agency.objects.get(short="蓝天办").is_active
+    claimed = (dataclasses.replace(AGENCIES[0], names=("市大气办", "蓝天办")), *AGENCIES[1:])
+    load_pack_into_database(small_pack(places=(PLACES[0],), agencies=claimed, sha256="c" * 64))
+    assert not Agency.objects.get(short="蓝天办").is_active
+    assert gazetteer_from_database().agency("蓝天办") == "生态环境局"
