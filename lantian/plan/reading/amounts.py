@@ -39,7 +39,7 @@ def _pattern() -> re.Pattern[str]:
         rf"(?:每小时|单台)?{_PREFIX}(?P<low>{_NUMBER})(?P<low_mag>[万亿千])?(?:{unit})?(?:—|-|至)(?P<high>{_NUMBER})(?P<high_mag>[万亿千])?(?P<high_unit>{unit})"
         rf"|(?:每小时|单台)?{_PREFIX}(?P<number>{_NUMBER})(?P<unit_full>{unit})"
         rf"|(?:每小时|单台)?{_PREFIX}(?P<counted>{_NUMBER})(?P<mag>[万亿千百])(?:多|余)?(?P<unit_mag>{unit})"
-        rf"|百分之(?P<percent>{_CN}+(?:点{_CN}+)?|{_NUMBER})"
+        rf"|(?P<full>百分百)|百分之(?P<percent>{_CN}+(?:点{_CN}+)?|{_NUMBER})"
         rf"|(?P<below>{_CN}+)分之(?P<above>{_CN}+)"
         rf"|(?<![一二三四五六七八九十])(?P<cn>{_CN}*[十百千]{_CN}*)(?P<cn_unit>家|户|台|辆|座|艘|蒸吨|万吨|公里)"
         rf"|(?P<half>一半|半数)(?=以上|的|及以上|达)"
@@ -89,6 +89,8 @@ def _amount(match: re.Match[str]) -> Amount | None:
         return _plain(match, groups["number"], 1.0, table[groups["unit_full"]])
     if groups["counted"]:
         return _plain(match, groups["counted"], _MAGNITUDES[groups["mag"]], table[groups["unit_mag"]])
+    if groups["full"]:
+        return Amount(*match.span(), 100.0, table["%"], None, 0.6)
     if groups["percent"]:
         return _percent(match, groups["percent"], table["%"])
     if groups["below"]:

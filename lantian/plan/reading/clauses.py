@@ -259,6 +259,6 @@ def iter_labels(view: str, begin: int, end: int) -> Iterator[re.Match[str]]:
         if not found:
             return
         first = min(found, key=lambda match: (match.start(), -match.end()))
-        if first.start() == 0 or view[first.start() - 1] in "\n。；）（，、 ":
+        if first.start() == 0 or view[first.start() - 1] in "\n。；）（，、. ":
             yield first
         position = first.end()

@@ -79,6 +79,7 @@ _YEAR_FOLLOWED = re.compile(
     r"[，、]|全市|全县|全区|全省|力争|争取|确保|要|各县|各地|市区|主城|优良|PM|细颗粒|"
     r"[^，。；\n]{0,40}?(?:达到|控制在|完成|建成|实现|压减|淘汰|降至|降到|下降|提高|增加|不低于|不超过|不高于|基本|全部|新增|推广)"
 )
+_LONG_PAST = 120
 _SENTENCE_BREAK = "。；\n"
 
 
@@ -385,9 +386,9 @@ class _Try:
         if same:
             return context.year(), 0.85, ""
         year = context.year()
-        is_over = context.issued and _month_end(year, month) < context.issued.replace(day=1)
-        if is_over and context.last > year:
-            return year + 1, 0.7, "year taken from the plan's period"
+        if context.issued and (context.issued - _month_end(year, month)).days > _LONG_PAST:
+            # Issued in October and due in March: the March that comes.
+            return year + 1, 0.7, "the year after the document's date"
         if context.current:
             return year, 0.85, "year of the deadline before"
         return year, 0.8, "year of the plan"

@@ -14,10 +14,12 @@ from lantian.plan.reading.numerals import from_chinese
 _NUMBER = r"[\u4e00-\u9fff]{1,12}（20\d{2}）(?:第)?\d{1,4}号"
 _NUMBER_ALONE = re.compile(rf"^(?:文号|发文字号|文件编号|发文机关字号)?：?({_NUMBER})$", re.M)
 _NUMBER_LEADS = re.compile(
-    rf"^({_NUMBER})(?=[：《\u4e00-\u9fff])|(?:文号|字号)：?({_NUMBER})|({_NUMBER})(?=[\u4e00-\u9fff]{{4,30}}关于印发)",
+    rf"^({_NUMBER})(?=[：《\u4e00-\u9fff]|20\d{{2}}年)|(?:文号|字号)：?({_NUMBER})|({_NUMBER})(?=[\u4e00-\u9fff]{{4,30}}关于印发)",
     re.M,
 )
-_KIND = r"(?:计划|方案|意见|规划|细则|要点|办法|清单|任务书|措施|预案|行动|攻坚战|责任书|分工|安排|分解表|台账)"
+_KIND = (
+    r"(?:计划|方案|意见|规划|细则|要点|办法|清单|任务书|措施|预案|行动|攻坚战|责任书|分工|安排|分解表|台账|任务|工作)"
+)
 _TITLE = re.compile(rf"^(?P<title>[^。；：\n]{{2,74}}?{_KIND}(?:（[^（）\n]{{2,24}}）)?)$", re.M)
 _TITLE_TAIL = re.compile(r"^（[^（）\n]{2,20}）$")
 _NOTICE = re.compile(
@@ -30,7 +32,7 @@ _ANNOUNCED = re.compile(
 )
 _DAY = r"(?P<month>\d{1,2}|[一二三四五六七八九十]{1,2})月(?P<day>\d{1,2}|[一二三四五六七八九十]{1,3})日"
 _DATE = rf"(?:(?P<year>20\d{{2}})|(?P<cn_year>二[〇零][〇零一二三四五六七八九]{{2}}))年{_DAY}"
-_DATE_ALONE = re.compile(rf"^{_DATE}(?:印发)?$", re.M)
+_DATE_ALONE = re.compile(rf"(?:^|^[^\n]{{2,16}}号|^（){_DATE}(?:印发|）)?$", re.M)
 _DATE_MARKED = re.compile(
     rf"(?:成文日期|发文日期|印发日期|发布日期|发布时间|成文时间)：?(?:{_DATE}|(?P<iso>20\d{{2}}-\d{{1,2}}-\d{{1,2}}))"
     rf"|{_DATE.replace('?P<', '?P<p_')}印发"

@@ -62,7 +62,7 @@ class MeasureReader:
             fields.append(self._lent(piece.lent))
         fields += [self._field("recurrence", r.code, r.begin, r.end, 0.92, r.note) for r in own_recurrences]
         periods = tuple(self._period(p) for p in times.periods if piece.begin <= p.begin < piece.end)
-        fields += self._given_fields(given, has_own=bool(moments or piece.lent))
+        fields += self._given_fields(given, has_own=bool(moments or piece.lent), recurs=bool(own_recurrences))
         own_targets = tuple(self._target(t) for t in targets if piece.begin <= t.start < piece.end)
         fields += [_target_field(target) for target in own_targets]
         enterprises = find_enterprises(view, piece.begin, piece.end, self.tools.gazetteer)
@@ -113,7 +113,7 @@ class MeasureReader:
         note = "from the front of the sentence"
         return self._field("deadline", moment.day.isoformat(), moment.begin, moment.end, sure, note)
 
-    def _given_fields(self, given: list[Given], *, has_own: bool) -> list[Field]:
+    def _given_fields(self, given: list[Given], *, has_own: bool, recurs: bool) -> list[Field]:
         """Deadlines of the clause or the table row; a measure's own deadline goes before them."""
         fields: list[Field] = []
         for item in given:
@@ -122,7 +122,7 @@ class MeasureReader:
                 fields.append(
                     Field("deadline", moment.day.isoformat(), *span, moment.confidence, "of the clause or row")
                 )
-            for recurrence in item.times.recurrences:
+            for recurrence in [] if recurs else item.times.recurrences:
                 span = item.document.source_span(*recurrence.span)
                 fields.append(Field("recurrence", recurrence.code, *span, 0.85, "of the clause or row"))
         return fields

@@ -9,7 +9,7 @@ _METRIC = re.compile(
 )
 _LESS = re.compile(r"降尘|浓度|排放(?!标准)|综合指数|逃逸|能耗|煤耗|水耗|超标|污染天|消费总量|消耗|反弹|投诉")
 _LEAD_IN = re.compile(
-    r"^(?:其中|同时|另外|此外|并且?|且|要|应当?|须|必须|确保|保证|力争|争取|努力|实现|使得?|将|让|把|全面|基本|进一步|继续|持续|稳步|逐步|大力|积极|"
+    r"^(?:（\d{1,2}）|（[一二三四五六七八九十]）|其中|同时|另外|此外|并且?|且|要|应当?|须|必须|确保|保证|力争|争取|努力|实现|使得?|将|让|把|全面|基本|进一步|继续|持续|稳步|逐步|大力|积极|"
     r"到?20\d{2}年(?:底|末|年底)?(?:之?前|以前)?|\d{1,2}月(?:底|末)?(?:之?前|以前)?|年底(?:之?前)?|今年|当年|全年|[到至于]|在(?![用建产线册役])|对(?!外)|由|按照|严格|推进|推动|加快|完成|提高|提升|降低|保持|"
     r"即|原则上|严格落实|落实|一是|二是|三是|四是|五是|其余|上述|以上)"
 )
@@ -109,10 +109,12 @@ def complete(name: str, earlier: list[str]) -> str:
     """农村地区 after 建成区清洁取暖覆盖率 means 农村地区清洁取暖覆盖率: lend it the measured word."""
     if is_metric(name) or not earlier:
         return name
+    if not name:
+        return earlier[-1]
     metric = _tail_metric(earlier[-1])
     if not metric or (name and metric in name):
         return name
-    return f"{name}{metric}" if name else earlier[-1]
+    return f"{name}{metric}"
 
 
 def _tail_metric(name: str) -> str:

@@ -24,7 +24,10 @@ _LISTED = re.compile(r"(?<=[。；，：\n])(?:[一二三四五六七八九十]�
 _ONLY_MARKS = re.compile(r"^[\s，。；、：！？）（”“.*]*$")
 _TRIM_FRONT = " \n\t，。；、：！？）”.*"
 _TRIM_BACK = " \n\t，。；、：！？（.*"
-_ITEM_NUMBER = re.compile(r"（\d{1,2}）|\d{1,2}）|[①-⑳]|\d{1,2}[.、](?=[\u4e00-\u9fff“《])")
+_ITEM_NUMBER = re.compile(
+    r"（(?:\d{1,2}|[一二三四五六七八九十])）|\d{1,2}）|[①-⑳]|\d{1,2}[.、](?=[\u4e00-\u9fff“《])"
+    r"|(?:主要|工作|重点|具体|目标|年度)?(?:任务|措施|内容|目标|要求|举措)(?:内容|要求|目标)?(?:：|$)"
+)
 _SHORTEST = 4
 _SOFTENED = re.compile(r"^(?:并且?|同时|且)?鼓励")
 _TOPIC = re.compile(r"^[^，]*(?:企业|单位|项目|车辆|锅炉|区域|地区|炉窑|工地|道路|）)，$")
@@ -96,6 +99,8 @@ def _at_commas(
             # A topic between two targets (具有铁路专用线的大型工矿企业，…比例达到80%) belongs to the second.
             topic = target and last_duty_end < segment_begin and _TOPIC.search(view[last_duty_end:segment_begin])
             cut = last_duty_end if topic and last_duty_end > start else segment_begin
+            if view.endswith("其中，", start, cut) and cut - 3 > start:
+                cut -= 3
             yield start, cut
             start, has_moment, has_target = cut, False, False
         has_moment, has_target = has_moment or moment, has_target or target

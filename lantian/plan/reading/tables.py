@@ -197,7 +197,7 @@ class TableReader:
 
     def _task(self, bundle: Bundle) -> Task | None:
         context = self.context.fresh()
-        groups = [group for row in bundle.rows if (group := self._group(row, bundle, context)) is not None]
+        groups = _same_duty_once([group for row in bundle.rows if (group := self._group(row, bundle, context))])
         if not groups:
             return None
         cell = bundle.title or _first(bundle.rows[0].cells.get("content"))
@@ -352,6 +352,24 @@ def _covers(cell: Cell, columns: list[int]) -> bool:
 def _first(cells: list[Cell] | None) -> Cell | None:
     """The most special of several title columns: the one furthest to the right."""
     return cells[-1] if cells else None
+
+
+def _same_duty_once(groups: list[Group]) -> list[Group]:
+    """Rows that share one merged cell of responsible units are one clause."""
+    kept: list[Group] = []
+    for group in groups:
+        before = kept[-1] if kept else None
+        if before and group.clause_end > group.clause_start and before.clause_start == group.clause_start:
+            kept[-1] = replace(
+                before,
+                end=max(before.end, group.end),
+                text_end=max(before.text_end, group.text_end),
+                measures=before.measures + group.measures,
+                confidence=min(before.confidence, group.confidence),
+            )
+        else:
+            kept.append(group)
+    return kept
 
 
 def _absorb(into: Roles, more: Roles) -> None:

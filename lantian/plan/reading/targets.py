@@ -261,8 +261,8 @@ def _bare(before: str, after: str, first: Amount, last: Amount) -> _Reading | No
         sign: Comparator = ">=" if floor else "<="
         describes = bool(_DESCRIBES.match(rest)) and kind != "share"
         return _Reading(sign, "criterion" if describes else "target", "", begin, 0.85 if describes else 0.75)
-    if kind == "spec":
-        return _Reading("=", "criterion", "", begin, 0.7) if _DESCRIBES.match(after) else None
+    if kind == "spec" and _DESCRIBES.match(after):
+        return _Reading("=", "criterion", "", begin, 0.7)
     if kind == "share":
         sure = 0.6 if is_metric(before_amount(before)) or first.sure < 0.7 else 0.5
         return _Reading(">=", "target", "", begin, sure)

@@ -6,10 +6,12 @@ import re
 from dataclasses import dataclass
 
 from lantian.plan.reading.clean import Document
+from lantian.plan.reading.roles import LABEL_START
 
 _END = re.compile(r"[。：；\n]")
 _ROLE_BRACKET = re.compile(r"（[^（）]{0,200}?(?:牵头|负责|配合|参与|落实|责任|单位)")
 _SENTENCE_LIKE = re.compile(r"\d+月底|年底前|\d{4}年.{0,12}[，前]|\d+(?:\.\d+)?%|以上|不低于")
+_CONTENT_LABEL = re.compile(r"(?:主要|工作|重点|具体|目标|年度)?(?:任务|措施|内容|举措)(?:内容|要求|目标)?：")
 _SURE = 24
 _SURE_WITHOUT_COMMA = 32
 _LIMIT = 46
@@ -33,6 +35,12 @@ def find_title(
     """The title of a heading whose number ends at `begin` and whose own text ends at `end`."""
     line_end = document.view.find("\n", begin, end)
     line_end = end if line_end < 0 else line_end
+    if LABEL_START.match(document.view, begin, line_end) or _CONTENT_LABEL.match(document.view, begin, line_end):
+        # 1.责任单位：… with the duties below: no title at all; the first words of the duties stand in.
+        content = _CONTENT_LABEL.search(document.view, begin, end)
+        first = content.end() if content else begin
+        stop = _END.search(document.view, first + 2, end)
+        return _title(document, first, min(stop.start() if stop else end, first + _LIMIT), begin, 0.5)
     bold_end = _bold_end(document, begin, line_end, strong)
     if bold_end is not None:
         return _title(document, begin, bold_end, _after(document, bold_end, end), 0.98)
