@@ -10,10 +10,11 @@ class PlanConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what this room offers to the house."""
-        from lantian.plan import choices, choices_rounds, search, seen_evidence
+        from lantian.plan import choices, choices_rounds, document_choices, search, seen_evidence
         from lantian.plan.services.bindings import bind_after_loading
 
         choices.register()
+        document_choices.register()
         choices_rounds.register()
         seen_evidence.register()
         search.register()
