@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, CharField, Count, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.utils import timezone
 
 from lantian.city.access import Scope
@@ -86,7 +86,8 @@ def visible_rounds(scope: Scope) -> QuerySet[DispatchRound]:
 def entries_of(round_: DispatchRound, scope: Scope | None) -> QuerySet[RoundEntry]:
     """Return a round's entries that the person may see (all for None), with what rows and facts need.
 
-    Annotated: `last_percent` (of any valid report), `said_at` and `said_by` (of the newest valid report of this round).
+    Annotated: `percent` (of any valid report; as it was at closing in a closed round), `said_at` and `said_by` (of the
+    newest valid report of this round), `entry_state` (handed_in, late, excused, missing, cancelled).
     """
     rows = RoundEntry.objects.filter(round=round_)
     if scope is not None:
@@ -94,17 +95,23 @@ def entries_of(round_: DispatchRound, scope: Scope | None) -> QuerySet[RoundEntr
     valid = ProgressReport.objects.filter(assignment=OuterRef("assignment"), withdrawn_at__isnull=True)
     newest = valid.order_by("-reported_at", "-id")
     own = newest.filter(round=round_.pk)
-    return (
-        rows.select_related(
-            f"{_MEASURE}__clause__task", "assignment__area", "assignment__place", "assignment__agency", "closing_report"
+    if round_.state == DispatchRound.State.CLOSED:
+        rows = rows.annotate(
+            percent=F("closing_percent"),
+            said_at=F("closing_report__reported_at"),
+            said_by=F("closing_report__reported_by__display_name"),
         )
-        .defer("assignment__area__boundary", "assignment__place__boundary")
-        .prefetch_related(f"{_MEASURE}__clause__agencies")
-        .annotate(
-            last_percent=Subquery(newest.values("percent")[:1]),
+    else:
+        rows = rows.annotate(
+            percent=Subquery(newest.values("percent")[:1]),
             said_at=Subquery(own.values("reported_at")[:1]),
             said_by=Subquery(own.values("reported_by__display_name")[:1]),
         )
+    return (
+        rows.annotate(entry_state=_entry_state(round_))
+        .select_related(f"{_MEASURE}__clause__task", "assignment__area", "assignment__place", "assignment__agency")
+        .defer("assignment__area__boundary", "assignment__place__boundary")
+        .prefetch_related(f"{_MEASURE}__clause__agencies")
         .order_by(
             F("assignment__area__position").asc(nulls_last=True),
             f"{_MEASURE}__clause__task__position",
@@ -112,6 +119,20 @@ def entries_of(round_: DispatchRound, scope: Scope | None) -> QuerySet[RoundEntr
             f"{_MEASURE}__position",
             "pk",
         )
+    )
+
+
+def _entry_state(round_: DispatchRound) -> Case:
+    """What became of an entry; the pure twin is `EntryFacts.handed_in` and `.late`."""
+    state = "closing_status" if round_.state == DispatchRound.State.CLOSED else "assignment__state"
+    due = timezone.make_aware(dt.datetime.combine(round_.due_on, dt.time.max))
+    return Case(
+        When(assignment__state=Assignment.State.CANCELLED, then=Value("cancelled")),
+        When(said_at__gt=due, then=Value("late")),
+        When(said_at__isnull=False, then=Value("handed_in")),
+        When(**{f"{state}__in": list(WITH_CHECKERS)}, then=Value("excused")),
+        default=Value("missing"),
+        output_field=CharField(),
     )
 
 
@@ -128,12 +149,8 @@ def facts_of(entry: RoundEntry, round_: DispatchRound, limits: Thresholds) -> En
     """Return an entry's facts: as they are in an open round, as they were at closing in a closed one."""
     assignment = entry.assignment
     closed = round_.state == DispatchRound.State.CLOSED
-    if closed:
-        status, percent = entry.closing_status, entry.closing_percent
-        said = entry.closing_report.reported_at if entry.closing_report else None
-    else:
-        status, percent = limits.status(assignment.state, assignment.deadline), entry.last_percent  # type: ignore[attr-defined]
-        said = entry.said_at  # type: ignore[attr-defined]
+    status = entry.closing_status if closed else limits.status(assignment.state, assignment.deadline)
+    said: dt.datetime | None = entry.said_at  # type: ignore[attr-defined]
     return EntryFacts(
         assignment=assignment.pk,
         measure=assignment.measure.code,
@@ -141,7 +158,7 @@ def facts_of(entry: RoundEntry, round_: DispatchRound, limits: Thresholds) -> En
         area=assignment.area_id,
         agencies=agencies_of(assignment),
         status=status,
-        percent=percent,
+        percent=entry.percent,  # type: ignore[attr-defined]
         deadline=assignment.deadline,
         reported_on=timezone.localdate(said) if said else None,
         due_on=round_.due_on,

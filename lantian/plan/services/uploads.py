@@ -109,7 +109,7 @@ def _sheet_row(
         "holder": holder_name(assignment),
         "deadline": assignment.deadline,
         "status": str(badge("status", limits.status(assignment.state, assignment.deadline)).label),
-        "last_percent": entry.last_percent,  # type: ignore[attr-defined]
+        "last_percent": entry.percent,  # type: ignore[attr-defined]
         "unit": target.unit if target else "",
     }
 

@@ -1,0 +1,179 @@
+"""The comparison of any two days, in place: the old value struck through beside the new one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import django_tables2 as tables
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from lantian.city import clock
+from lantian.city.access import needs, scope_of
+from lantian.city.models import Place
+from lantian.kit.choices import badge
+from lantian.kit.forms import day_field, dress
+from lantian.kit.lists import ListPage
+from lantian.plan import baselines
+from lantian.plan.models import DispatchRound, Task
+from lantian.plan.rules.baseline import ADDED, CANCELLED, CHANGED, Difference, Side
+from lantian.plan.views.assignments import LightColumn
+
+_L = gettext_lazy
+_KINDS = ((CHANGED, _L("changed")), (ADDED, _L("added")), (CANCELLED, _L("cancelled")))
+
+
+def _tasks() -> Any:
+    return Task.objects.filter(version__state="adopted", version__document__kind="city_plan").order_by("position")
+
+
+class BaselineForm(forms.Form):
+    """The choice of days and of what is compared; it lives in the address."""
+
+    since = day_field(label=_L("From the end of"), required=False)
+    until = day_field(label=_L("to the end of"), required=False)
+    area = forms.ModelChoiceField(
+        queryset=Place.objects.none(), to_field_name="code", required=False, label=_L("Area"), empty_label=_L("all")
+    )
+    task = forms.ModelChoiceField(queryset=Task.objects.none(), required=False, label=_L("Task"), empty_label=_L("all"))
+    kind = forms.ChoiceField(choices=[("", _L("all")), *_KINDS], required=False, label=_L("Change"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["area"].queryset = Place.objects.areas().defer("boundary")  # type: ignore[attr-defined]
+        self.fields["task"].queryset = _tasks()  # type: ignore[attr-defined]
+        for field in self.fields.values():
+            dress(field)
+
+    def add_prefix(self, field_name: str) -> str:
+        """The address says from and to, as people do."""
+        return {"since": "from", "until": "to"}.get(field_name, field_name)
+
+
+def _del(old: Any, new: Any) -> Any:
+    return new if old == new else format_html("<del>{}</del> {}", old, new)
+
+
+class DifferenceTable(tables.Table):
+    kind = LightColumn("difference", verbose_name=_L("Change"))
+    code = tables.Column(_L("Code"))
+    measure = tables.Column(
+        _L("Measure"), linkify=lambda record: reverse("plan:assignment", args=[record["assignment"]])
+    )
+    holder = tables.Column(_L("Holder"))
+    status = tables.Column(_L("Status"), empty_values=(), orderable=False)
+    deadline = tables.Column(_L("Deadline"), empty_values=(), orderable=False)
+    percent = tables.Column(_L("Progress %"), empty_values=(), orderable=False, attrs={"td": {"class": "lt-number"}})
+
+    def render_measure(self, value: str) -> str:
+        return value[:70] + ("…" if len(value) > 70 else "")
+
+    def value_measure(self, value: str) -> str:
+        return value
+
+    def _pair(self, record: dict[str, Any], name: str) -> tuple[Any, Any]:
+        sides: tuple[Side | None, Side | None] = record["sides"]
+        old, new = (getattr(side, name) if side is not None else None for side in sides)
+        if name == "status":
+            old, new = (badge("status", value).label if value else None for value in (old, new))
+        return ("–" if old is None else old), ("–" if new is None else new)
+
+    def render_status(self, record: dict[str, Any]) -> Any:
+        return _del(*self._pair(record, "status"))
+
+    def value_status(self, record: dict[str, Any]) -> str:
+        return self._arrow(record, "status")
+
+    def render_deadline(self, record: dict[str, Any]) -> Any:
+        return _del(*self._pair(record, "deadline"))
+
+    def value_deadline(self, record: dict[str, Any]) -> str:
+        return self._arrow(record, "deadline")
+
+    def render_percent(self, record: dict[str, Any]) -> Any:
+        return _del(*self._pair(record, "percent"))
+
+    def value_percent(self, record: dict[str, Any]) -> str:
+        return self._arrow(record, "percent")
+
+    def _arrow(self, record: dict[str, Any], name: str) -> str:
+        old, new = self._pair(record, name)
+        return str(new) if old == new else f"{old} → {new}"
+
+
+@method_decorator(needs("baseline.view"), name="dispatch")
+class Baseline(ListPage):
+    """?from=&to=&area=&task=&kind= ; without days: from the last closed round until today."""
+
+    table_class = DifferenceTable
+    template_name = "plan/baseline.html"
+    title = _L("Comparison of two days")  # type: ignore[assignment]
+    file_name = "comparison"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        today = clock.today()
+        address = request.GET.copy()
+        address.setdefault("to", today.isoformat())
+        address.setdefault("from", _default_since(today).isoformat())
+        self.form = BaselineForm(address)
+        self.form.is_valid()
+        chosen = self.form.cleaned_data
+        self.until: dt.date = chosen.get("until") or today
+        self.since: dt.date = chosen.get("since") or _default_since(self.until)
+        self.area, self.task, self.kind = chosen.get("area"), chosen.get("task"), chosen.get("kind") or ""
+        self.comparison = baselines.compare(
+            scope_of(request.user), self.since, self.until, area=self.area, task=self.task
+        )
+        return super().get(request, *args, **kwargs)
+
+    def get_queryset(self) -> Any:
+        return [self._row(d) for d in self.comparison.changed if self.kind in ("", d.kind)]
+
+    def _row(self, difference: Difference) -> dict[str, Any]:
+        assignment = self.comparison.assignments[difference.id]
+        return {
+            "assignment": difference.id,
+            "kind": difference.kind,
+            "code": assignment.measure.code,
+            "measure": assignment.measure.text,
+            "holder": str(assignment.enterprise or assignment.place or assignment.agency),
+            "sides": (difference.before, difference.after),
+        }
+
+    def get_context(self, **kwargs: Any) -> dict[str, Any]:
+        areas = self.comparison.sums("area")
+        tasks = self.comparison.sums("task")
+        context = {
+            "form": self.form,
+            "since": self.since,
+            "until": self.until,
+            "comparison": self.comparison,
+            "sums": [
+                ([(_("All"), *one) for one in self.comparison.sums("all").values()], _("Together")),
+                ([(p, *areas[p.pk]) for p in Place.objects.areas().defer("boundary") if p.pk in areas], _("By area")),
+                (
+                    [(t, *tasks[t.pk]) for t in Task.objects.filter(pk__in=tasks).order_by("version", "position")],
+                    _("By task"),
+                ),
+            ],
+            "counts": [(kind, label, sum(d.kind == kind for d in self.comparison.changed)) for kind, label in _KINDS],
+            "future": self.until > clock.today(),
+        }
+        return super().get_context(**context, **kwargs)
+
+
+def _default_since(until: dt.date) -> dt.date:
+    """The day on which the last round before was closed, or a month earlier."""
+    last = DispatchRound.objects.filter(closed_at__isnull=False).order_by("-closed_at").first()
+    if last is not None and last.closed_at is not None:
+        closed = timezone.localdate(last.closed_at)
+        if closed < until:
+            return closed
+    return until - dt.timedelta(days=30)

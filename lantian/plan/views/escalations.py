@@ -1,0 +1,217 @@
+"""Escalation: what the rules propose, what was decided, and the rules themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+import django_tables2 as tables
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from lantian.city.access import needs, scope_of
+from lantian.city.models import Agency, Place
+from lantian.kit.choices import family
+from lantian.kit.forms import KitForm, day_field, perform, status_of, text_field
+from lantian.kit.lists import ListPage
+from lantian.plan.models import EscalationProposal
+from lantian.plan.rules.escalation_rules import facts_known
+from lantian.plan.services import escalation as services
+from lantian.plan.views.assignments import LightColumn
+
+_L = gettext_lazy
+State = EscalationProposal.State
+
+
+def _choices(name: str) -> list[tuple[str, Any]]:
+    return [(value, choice.label) for value, choice in family(name).items()]
+
+
+class EscalationTable(tables.Table):
+    level = LightColumn("level", verbose_name=_L("Level"))
+    state = LightColumn("proposal", verbose_name=_L("State"))
+    subject = tables.Column(_L("Concerns"), empty_values=(), orderable=False)
+    why = tables.Column(
+        _L("Reason"),
+        empty_values=(),
+        orderable=False,
+        linkify=lambda record: reverse("plan:escalation", args=[record.pk]),
+    )
+    proposed_at = tables.DateTimeColumn(format="Y-m-d H:i", verbose_name=_L("Proposed"))
+    decided_at = tables.DateTimeColumn(format="Y-m-d H:i", verbose_name=_L("Decided"))
+    decided_by = tables.Column(_L("By"))
+    decision_reason = tables.Column(_L("Reason of the decision"))
+    rule = tables.Column(_L("Rule"))
+
+    def render_subject(self, record: EscalationProposal) -> str:
+        name = services.subject_name(record)
+        return f"{name} · {record.assignment.measure.code}" if record.assignment else name
+
+    def render_why(self, record: EscalationProposal) -> str:
+        return services.said(record.reasons[0]) if record.reasons else ""
+
+
+class EscalationFilter(django_filters.FilterSet):
+    state = django_filters.ChoiceFilter(label=_L("State"), choices=lambda: _choices("proposal"))
+    level = django_filters.ChoiceFilter(label=_L("Level"), choices=lambda: _choices("level"))
+    area = django_filters.ModelChoiceFilter(
+        label=_L("Area"),
+        field_name="place",
+        queryset=lambda request: Place.objects.areas().defer("boundary"),
+        to_field_name="code",
+    )
+    agency = django_filters.ModelChoiceFilter(
+        label=_L("Department"), queryset=lambda request: Agency.objects.filter(is_active=True)
+    )
+
+    class Meta:
+        model = EscalationProposal
+        fields: tuple[str, ...] = ()
+
+
+@method_decorator(needs("escalation.view"), name="dispatch")
+class EscalationList(ListPage):
+    """On top what waits for a decision, the highest level first; below the history."""
+
+    table_class = EscalationTable
+    filterset_class = EscalationFilter
+    template_name = "plan/escalations.html"
+    title = _L("Escalation")  # type: ignore[assignment]
+    file_name = "escalations"
+    default_columns = ("level", "state", "subject", "why", "proposed_at", "decided_at", "decided_by")
+
+    def get_queryset(self) -> Any:
+        return services.proposals_visible_to(scope_of(self.request.user)).order_by("-pk")
+
+    def get_context(self, **kwargs: Any) -> dict[str, Any]:
+        scope = scope_of(self.request.user)
+        waiting = list(services.proposals_visible_to(scope).filter(state=State.PROPOSED))
+        order = list(family("level"))
+        waiting.sort(key=lambda p: (-order.index(p.level), p.pk))
+        cards = [(p, services.subject_name(p), services.said(p.reasons[0]), len(p.reasons) - 1) for p in waiting]
+        return super().get_context(waiting=cards, decides=scope.may_at("escalation.decide"), **kwargs)
+
+
+@require_POST
+@needs("escalation.decide")
+def propose(request: HttpRequest) -> HttpResponse:
+    """Evaluate the rules now."""
+    done = services.propose(request.user)
+    text = _("%(new)s new proposals, %(kept)s still stand, %(lapsed)s lapsed.")
+    messages.success(request, text % {"new": done.new, "kept": done.kept, "lapsed": done.lapsed})
+    return redirect("plan:escalations")
+
+
+class DecisionForm(KitForm):
+    """One form, two buttons: accept (a notice goes out) and reject."""
+
+    level = forms.ChoiceField(label=_L("Level"), choices=lambda: _choices("level"))
+    title_of_notice = forms.CharField(label=_L("Title of the notice"), max_length=services.MAX_TITLE, required=False)
+    body = text_field(label=_L("Text of the notice"), rows=12, required=False, max_length=services.MAX_BODY)
+    reply_due_on = day_field(label=_L("Answer due"), required=False, help_text=_L("empty: no answer is asked for"))
+    reason = text_field(
+        label=_L("Reason of the decision"),
+        required=False,
+        rows=3,
+        help_text=_L("needed to reject, and to accept at another level than proposed"),
+    )
+
+
+@needs("escalation.view")
+def escalation(request: HttpRequest, pk: int) -> HttpResponse:
+    """A proposal: its reasons, the decision, the notice, and what was decided about the same subject before."""
+    scope = scope_of(request.user)
+    found = get_object_or_404(services.proposals_visible_to(scope), pk=pk)
+    decides = scope.may_at("escalation.decide")
+    form, status = None, 200
+    if request.method == "POST":
+        scope.require("escalation.decide")
+        form = DecisionForm(request.POST)
+        if perform(form, lambda data: _decide(request, found, form, data), record=found):
+            return redirect("plan:escalation", pk=pk)
+        status = status_of(form)
+    elif decides and found.state == State.PROPOSED:
+        words = services.draft(found)
+        initial = {
+            "level": found.level,
+            "title_of_notice": words.title,
+            "body": words.body,
+            "reply_due_on": words.reply_due_on,
+        }
+        form = DecisionForm.of(found, initial=initial)
+    context = {
+        "title": _("%(name)s: proposal of the rules") % {"name": services.subject_name(found)},
+        "proposal": found,
+        "subject": services.subject_name(found),
+        "reasons": [_reason(reason) for reason in found.reasons],
+        "form": form,
+        "reaches": services.addressees(found) if form else [],
+        "notices": found.notices.all(),
+        "earlier": services.proposals_visible_to(scope).filter(subject_key=found.subject_key).exclude(pk=found.pk)[:20],
+    }
+    return render(request, "plan/escalation.html", context, status=status)
+
+
+def _decide(request: HttpRequest, found: EscalationProposal, form: KitForm, data: dict[str, Any]) -> EscalationProposal:
+    accept = request.POST.get("decision") == "accept"
+    done = services.decide(
+        request.user,
+        found,
+        accept=accept,
+        reason=data["reason"],
+        level=data["level"],
+        title=data["title_of_notice"],
+        body=data["body"],
+        reply_due_on=data["reply_due_on"],
+        **form.guards,
+    )
+    if not accept:
+        messages.success(request, _("Rejected; the reason is kept."))
+    elif any(notice.receipts.exists() for notice in done.notices.all()):
+        messages.success(request, _("The notice went out."))
+    else:
+        messages.warning(request, _("The notice is recorded, but nobody holds a role there: it reached no one."))
+    return done
+
+
+_REF_PAGES = {
+    "assignment": "plan:assignment",
+    "round": "plan:round",
+    "notice": "plan:notice",
+    "indicator": "indicators:detail",
+}
+
+
+def _reason(reason: dict[str, Any]) -> dict[str, Any]:
+    """A reason as the page shows it, with the rule's explanation and addresses of what it points at."""
+    rule = next((one for one in services.rules_in_force() if one.id == reason["rule"]), None)
+    english = (get_language() or "").startswith("en")
+    refs = [
+        {**ref, "url": reverse(_REF_PAGES[ref["kind"]], args=[ref["id"]]) if ref["kind"] in _REF_PAGES else ""}
+        for ref in reason["refs"]
+    ]
+    explanation = "" if rule is None else rule.explanation_en if english else rule.explanation_zh
+    return {**reason, "text": services.said(reason), "refs": refs, "explanation": explanation, "known": rule}
+
+
+@needs("escalation.view")
+def rules(request: HttpRequest) -> HttpResponse:
+    """The rules in force with threshold, source and how sure."""
+    english = (get_language() or "").startswith("en")
+    facts = facts_known()
+    rows = [
+        {
+            "rule": rule,
+            "fact": facts[rule.fact].en if english else facts[rule.fact].zh,
+            "explanation": rule.explanation_en if english else rule.explanation_zh,
+        }
+        for rule in services.rules_in_force()
+    ]
+    return render(request, "plan/escalation_rules.html", {"title": _("Rules of escalation"), "rows": rows})

@@ -1,0 +1,88 @@
+"""Notices: those that reached a person (the office: all), each with its delivery, reading and answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_tables2 as tables
+from django.contrib import messages
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from lantian.city import clock
+from lantian.city.access import needs, scope_of
+from lantian.kit.forms import KitForm, perform, status_of, text_field
+from lantian.kit.lists import ListPage
+from lantian.plan.models import Notice
+from lantian.plan.services import escalation as services
+from lantian.plan.views.assignments import LightColumn
+
+_L = gettext_lazy
+_NUMBER = {"td": {"class": "lt-number"}}
+
+
+class NoticeTable(tables.Table):
+    level = LightColumn("level", verbose_name=_L("Level"))
+    title = tables.Column(_L("Title"), linkify=lambda record: reverse("plan:notice", args=[record.pk]))
+    to = tables.Column(_L("To"), empty_values=(), orderable=False)
+    issued_at = tables.DateTimeColumn(format="Y-m-d H:i", verbose_name=_L("Issued"))
+    reply_due_on = tables.DateColumn(format="Y-m-d", verbose_name=_L("Answer due"))
+    people = tables.Column(_L("Sent to"), attrs=_NUMBER)
+    read = tables.Column(_L("Read by"), attrs=_NUMBER)
+    answered = tables.Column(_L("Answers"), attrs=_NUMBER)
+
+    def render_to(self, record: Notice) -> str:
+        return services.subject_name(record)
+
+
+@method_decorator(needs(), name="dispatch")
+class NoticeList(ListPage):
+    table_class = NoticeTable
+    template_name = "plan/notices.html"
+    title = _L("Notices")  # type: ignore[assignment]
+    file_name = "notices"
+
+    def get_queryset(self) -> Any:
+        rows = services.notices_visible_to(scope_of(self.request.user))
+        return rows.annotate(
+            people=Count("receipts", distinct=True),
+            read=Count("receipts", filter=Q(receipts__notification__read_at__isnull=False), distinct=True),
+            answered=Count("receipts", filter=Q(receipts__replied_at__isnull=False), distinct=True),
+        ).order_by("-pk")
+
+
+class AnswerForm(KitForm):
+    submit_label = _L("Send the answer")
+    reply = text_field(label=_L("Your answer"), rows=5, help_text=_L("What was done, and by when the rest will be."))
+
+
+@needs()
+def notice(request: HttpRequest, pk: int) -> HttpResponse:
+    """A notice with its receipts; an addressee who opens it has read it, and may answer once."""
+    scope = scope_of(request.user)
+    found = get_object_or_404(services.notices_visible_to(scope), pk=pk)
+    receipt = services.read_notice(request.user, found)
+    may_answer = receipt is not None and receipt.replied_at is None and scope.may("notice.answer")
+    form = AnswerForm(request.POST or None)
+    sent = request.method == "POST" and perform(
+        form, lambda data: services.answer(request.user, found, reply=data["reply"])
+    )
+    if sent:
+        messages.success(request, _("The answer was sent to those who issued the notice."))
+        return redirect("plan:notice", pk=pk)
+    receipts = found.receipts.select_related("notification__recipient").order_by("pk")
+    context = {
+        "title": found.title,
+        "notice": found,
+        "receipts": receipts,
+        "mine": receipt,
+        "form": form if may_answer or form.is_bound else None,
+        "overdue": found.reply_due_on is not None and found.reply_due_on < clock.today(),
+        "answered": any(one.replied_at for one in receipts),
+    }
+    return render(request, "plan/notice.html", context, status=status_of(form) if form.is_bound else 200)

@@ -1,0 +1,460 @@
+"""Pages of dispatch rounds: the list, one round with its tables, its entries, the comparison with the last one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import django_filters
+import django_tables2 as tables
+from django import forms
+from django.contrib import messages
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_POST
+
+from lantian.city import clock
+from lantian.city.access import Scope, needs, scope_of
+from lantian.city.models import Agency, Place
+from lantian.kit.choices import family
+from lantian.kit.forms import KitForm, day_field, perform, status_of, text_field
+from lantian.kit.lists import ListPage
+from lantian.plan import dispatch
+from lantian.plan.models import DispatchRound, Document, RoundEntry, Task
+from lantian.plan.rules import rounds as rules
+from lantian.plan.services import rounds as services
+from lantian.plan.thresholds import thresholds
+from lantian.plan.views.assignments import LightColumn
+
+_L = gettext_lazy
+_NUMBER = {"td": {"class": "lt-number"}}
+
+
+def visible_round(request: HttpRequest, pk: int) -> DispatchRound:
+    """Return a round that asks this person for something, else 404."""
+    rows = dispatch.visible_rounds(scope_of(request.user)).select_related("document", "opened_by", "closed_by")
+    found: DispatchRound = get_object_or_404(rows, pk=pk)
+    return found
+
+
+class RoundTable(tables.Table):
+    month = tables.DateColumn(format="Y-m", verbose_name=_L("Month"))
+    title = tables.Column(_L("Round"), linkify=lambda record: reverse("plan:round", args=[record.pk]))
+    document = tables.Column(_L("Plan"))
+    state = LightColumn("round_state", verbose_name=_L("State"))
+    due_on = tables.DateColumn(format="Y-m-d", verbose_name=_L("Due"))
+    asked = tables.Column(_L("Asked"), attrs=_NUMBER)
+    handed_in = tables.Column(_L("Reported"), attrs=_NUMBER, empty_values=())
+    missing = tables.Column(_L("Missing"), empty_values=(), orderable=False, attrs=_NUMBER)
+    closed_at = tables.DateColumn(format="Y-m-d", verbose_name=_L("Closed"))
+
+    def render_handed_in(self, record: Any) -> int:
+        return int(record.handed_in or 0)
+
+    def render_missing(self, record: Any) -> int:
+        return int(record.asked or 0) - int(record.handed_in or 0)
+
+
+@method_decorator(needs("round.view"), name="dispatch")
+class RoundList(ListPage):
+    table_class = RoundTable
+    template_name = "plan/rounds.html"
+    title = _L("Dispatch rounds")  # type: ignore[assignment]
+    file_name = "rounds"
+
+    def get_queryset(self) -> Any:
+        return dispatch.visible_rounds(scope_of(self.request.user)).select_related("document").order_by("-month", "-pk")
+
+
+class OpenRoundForm(KitForm):
+    submit_label = _L("Open the round")
+    intro = _L(
+        "The round asks every assignment of the plan that is in force and not signed off. Everybody who is asked gets a "
+        "message."
+    )
+    document = forms.ModelChoiceField(queryset=Document.objects.none(), label=_L("Plan"), empty_label=None)
+    month = forms.CharField(label=_L("Month"), help_text=_L("for example 2020-06"), max_length=7)
+    due_on = day_field(label=_L("Reports due on"))
+    title = forms.CharField(
+        label=_L("Title"), required=False, max_length=120, help_text=_L("empty: made from the month")
+    )
+    instructions = text_field(label=_L("Instructions"), required=False, rows=4)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["document"].queryset = plans_to_dispatch()  # type: ignore[attr-defined]
+
+    def clean_month(self) -> dt.date:
+        try:
+            return dt.date.fromisoformat(f"{self.cleaned_data['month']}-01")
+        except ValueError:
+            raise forms.ValidationError(_("Write the month as 2020-06.")) from None
+
+
+def plans_to_dispatch() -> Any:
+    """Return the city plans of which a version is in force."""
+    return Document.objects.filter(kind=Document.Kind.CITY_PLAN, versions__state="adopted").distinct()
+
+
+@needs("round.manage")
+def open_round(request: HttpRequest) -> HttpResponse:
+    """Open the round of a month."""
+    form = OpenRoundForm(request.POST or None, initial=_opening())
+    if request.method == "POST":
+        made = perform(form, lambda data: services.open_round(
+            request.user, data["document"], month=data["month"], due_on=data["due_on"], title=data["title"],
+            instructions=data["instructions"],
+        ))  # fmt: skip
+        if made:
+            messages.success(request, _("The round is open; everybody who is asked got a message."))
+            return redirect("plan:round", pk=made.pk)
+    context = {"title": _("Open a round"), "form": form, "cancel": reverse("plan:rounds")}
+    return render(request, "plan/round_form.html", context, status=status_of(form) if form.is_bound else 200)
+
+
+def _opening() -> dict[str, Any]:
+    """Suggest the next month and the calendar's due day."""
+    today = clock.today()
+    document = plans_to_dispatch().order_by("-pk").first()
+    last = document.rounds.order_by("-month").first() if document else None
+    month = dispatch.next_month(today, last.month if last else None)
+    return {"document": document, "month": f"{month:%Y-%m}", "due_on": services.due_day(month, today)}
+
+
+class AmendRoundForm(KitForm):
+    submit_label = _L("Save")
+    due_on = day_field(label=_L("Reports due on"))
+    title = forms.CharField(label=_L("Title"), max_length=120)
+    instructions = text_field(label=_L("Instructions"), required=False, rows=4)
+
+
+@needs("round.manage")
+def amend(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change due day, title or instructions of an open round."""
+    found = visible_round(request, pk)
+    if request.method == "POST":
+        form = AmendRoundForm(request.POST)
+        done = perform(form, lambda data: services.amend_round(
+            request.user, found, due_on=data["due_on"], title=data["title"], instructions=data["instructions"],
+            seen_version=form.guards["seen_version"],
+        ), record=found)  # fmt: skip
+        if done:
+            messages.success(request, _("Saved."))
+            return redirect("plan:round", pk=pk)
+        status = status_of(form)
+    else:
+        initial = {"due_on": found.due_on, "title": found.title, "instructions": found.instructions}
+        form, status = AmendRoundForm.of(found, initial=initial), 200
+    context = {"title": _("Change the round"), "form": form, "round": found, "cancel": reverse("plan:round", args=[pk])}
+    return render(request, "plan/round_form.html", context, status=status)
+
+
+@needs("round.view")
+def round_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """A round: counts, table area × task or department × task, who has not reported."""
+    scope = scope_of(request.user)
+    found = visible_round(request, pk)
+    view = dispatch.view(found, scope)
+    by = "agency" if request.GET.get("by") == "agency" else "area"
+    table = view.by_agency if by == "agency" else view.by_area
+    rows: list[Any] = list(view.agencies if by == "agency" else view.areas)
+    places = {row: place for place, row, _cell in rules.rank(table.rows, rules.rank_rule())}
+    comparison = dispatch.comparison(view, scope)
+    context = {
+        "title": found.title,
+        "round": found,
+        "view": view,
+        "by": by,
+        "rows": [_row(row, view, table, places.get(row.pk)) for row in rows],
+        "columns": [(task, table.columns[task.pk]) for task in view.tasks if task.pk in table.columns],
+        "total": table.total,
+        "rank_rule": rules.rank_rule(),
+        "balance": comparison.by("all").get("all"),
+        "before": comparison.before,
+        "manages": scope.may_at("round.manage"),
+        "fills": scope.may("round.fill"),
+        "mine": [] if scope.may_at("round.manage") else own_workbooks(scope, view),
+    }
+    return render(request, "plan/round.html", context)
+
+
+def _row(row: Any, view: dispatch.View, table: rules.Table, place: int | None) -> dict[str, Any]:
+    cells = [(task, table.cell(row.pk, task.pk)) for task in view.tasks if task.pk in table.columns]
+    cells = [(task, cell, _tone(cell)) for task, cell in cells]
+    return {"record": row, "sum": table.rows.get(row.pk, rules.Cell()), "cells": cells, "place": place}
+
+
+def own_workbooks(scope: Scope, view: dispatch.View) -> list[tuple[str, str]]:
+    """Return (name, address) of the workbooks that a person fills in, or hands out if they manage rounds."""
+    everything = scope.may_at("round.manage")
+    if not (everything or scope.may("round.fill")):
+        return []
+    address = reverse("plan:round_workbook", args=[view.round.pk])
+    held = {entry.assignment.agency_id for entry in view.entries if entry.assignment.holder == "agency"}
+    areas = [(str(a), f"{address}?area={a.code}") for a in view.areas if everything or a.pk in scope.place_ids]
+    agencies = Agency.objects.filter(pk__in=held if everything else held & scope.agency_ids)
+    return areas + [(str(a), f"{address}?agency={a.pk}") for a in agencies]
+
+
+def _tone(cell: rules.Cell) -> str:
+    """The colour of a field: how much of what was asked has come."""
+    if not cell.asked:
+        return ""
+    if cell.handed_in == cell.asked:
+        return "green"
+    return "yellow" if 2 * cell.handed_in >= cell.asked else "orange" if cell.handed_in else "red"
+
+
+@require_POST
+@needs("round.manage")
+def remind(request: HttpRequest, pk: int) -> HttpResponse:
+    """Remind those who have not reported."""
+    found = visible_round(request, pk)
+    area = Place.objects.areas().filter(code=request.POST.get("area", "")).first()
+    done = services.remind(request.user, found, area_id=area.pk if area else None)
+    if done.messages:
+        text = ngettext("%(n)s person was reminded.", "%(n)s people were reminded.", done.messages)
+        messages.success(request, text % {"n": done.messages})
+    if done.again_today:
+        text = _("%(n)s assignments were left out: their holders were reminded today already.")
+        messages.info(request, text % {"n": done.again_today})
+    if done.nobody:
+        text = _("Nobody could be reached for: %(names)s. Ask the administrator to give somebody the role.")
+        messages.warning(request, text % {"names": "、".join(done.nobody)})
+    if not (done.messages or done.again_today or done.nobody):
+        messages.info(request, _("Everybody has reported."))
+    return redirect("plan:round", pk=pk)
+
+
+@require_POST
+@needs("round.manage")
+def close(request: HttpRequest, pk: int) -> HttpResponse:
+    """Close a round."""
+    found = visible_round(request, pk)
+    version = request.POST.get("version", "")
+    services.close_round(request.user, found, seen_version=int(version) if version.isdecimal() else None)
+    messages.success(request, _("The round is closed; its figures stay as they are now."))
+    return redirect("plan:round", pk=pk)
+
+
+class EntryTable(tables.Table):
+    entry_state = LightColumn("round_entry", verbose_name=_L("Report"))
+    status = LightColumn("status", verbose_name=_L("Status"), empty_values=(), orderable=False)
+    code = tables.Column(_L("Code"), accessor="assignment__measure__code")
+    measure = tables.Column(
+        _L("Measure"),
+        accessor="assignment__measure__text",
+        linkify=lambda record: reverse("plan:assignment", args=[record.assignment_id]),
+    )
+    holder = tables.Column(_L("Holder"), empty_values=(), order_by=("assignment__area__position", "pk"))
+    task = tables.Column(_L("Task"), accessor="assignment__measure__clause__task", orderable=False)
+    deadline = tables.DateColumn(format="Y-m-d", accessor="assignment__deadline", verbose_name=_L("Deadline"))
+    percent = tables.Column(_L("Progress %"), attrs=_NUMBER)
+    said_at = tables.DateTimeColumn(format="Y-m-d H:i", verbose_name=_L("Reported"))
+    said_by = tables.Column(_L("By"))
+    reminders = tables.Column(_L("Reminders"), attrs=_NUMBER)
+    reminded_at = tables.DateTimeColumn(format="Y-m-d H:i", verbose_name=_L("Last reminded"))
+
+    def render_measure(self, value: str) -> str:
+        return value[:70] + ("…" if len(value) > 70 else "")
+
+    def value_measure(self, value: str) -> str:
+        return value
+
+    def render_holder(self, record: RoundEntry) -> str:
+        assignment = record.assignment
+        return str(assignment.enterprise or assignment.place or assignment.agency)
+
+    def render_status(self, record: RoundEntry) -> Any:
+        return self.base_columns["status"].render(self.value_status(record, raw=True))
+
+    def value_status(self, record: RoundEntry, raw: bool = False) -> str:
+        if not hasattr(self, "_limits"):
+            self._limits = thresholds()
+        assignment = record.assignment
+        status = record.closing_status or self._limits.status(assignment.state, assignment.deadline)
+        return status if raw else str(self.base_columns["status"].value(status))
+
+
+class EntryFilter(django_filters.FilterSet):
+    q = django_filters.CharFilter(label=_L("Words"), method="words")
+    state = django_filters.ChoiceFilter(
+        label=_L("Report"),
+        field_name="entry_state",
+        choices=lambda: [(value, choice.label) for value, choice in family("round_entry").items()],
+    )
+    area = django_filters.ModelChoiceFilter(
+        label=_L("Area"),
+        field_name="assignment__area",
+        queryset=lambda request: Place.objects.areas().defer("boundary"),
+        to_field_name="code",
+    )
+    task = django_filters.ModelChoiceFilter(
+        label=_L("Task"), field_name="assignment__measure__clause__task", queryset=lambda request: Task.objects.none()
+    )
+    agency = django_filters.ModelChoiceFilter(
+        label=_L("Department"),
+        queryset=lambda request: Agency.objects.filter(clauses__clause__task__version__state="adopted").distinct(),
+        method="of_agency",
+    )
+
+    class Meta:
+        model = RoundEntry
+        fields: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        pk = self.request.resolver_match.kwargs["pk"]
+        asked = RoundEntry.objects.filter(round=pk).values("assignment__measure__clause__task")
+        self.form.fields["task"].queryset = Task.objects.filter(pk__in=asked).order_by("position")
+
+    def words(self, queryset: Any, name: str, value: str) -> Any:
+        for word in value.split()[:6]:
+            queryset = queryset.filter(
+                Q(assignment__measure__text__icontains=word)
+                | Q(assignment__measure__code__istartswith=word)
+                | Q(assignment__place__name__icontains=word)
+                | Q(assignment__enterprise__icontains=word)
+                | Q(assignment__agency__short__icontains=word)
+            )
+        return queryset
+
+    def of_agency(self, queryset: Any, name: str, value: Agency) -> Any:
+        links = value.clauses.filter(role__in=dispatch.RESPONSIBLE).values("clause")
+        return queryset.filter(Q(assignment__agency=value) | Q(assignment__measure__clause__in=links))
+
+
+@method_decorator(needs("round.view"), name="dispatch")
+class EntryList(ListPage):
+    table_class = EntryTable
+    filterset_class = EntryFilter
+    template_name = "plan/round_entries.html"
+    file_name = "round-entries"
+    default_columns = (
+        "entry_state",
+        "status",
+        "code",
+        "measure",
+        "holder",
+        "deadline",
+        "percent",
+        "said_at",
+        "reminders",
+    )
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.round = visible_round(request, kwargs["pk"])
+        self.title = self.round.title
+        return super().get(request, *args, **kwargs)
+
+    def get_queryset(self) -> Any:
+        return dispatch.entries_of(self.round, scope_of(self.request.user))
+
+    def get_context(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context(round=self.round, tab="entries", **kwargs)
+
+
+class MoveTable(tables.Table):
+    movement = LightColumn("movement", verbose_name=_L("Movement"))
+    code = tables.Column(_L("Code"))
+    measure = tables.Column(
+        _L("Measure"), linkify=lambda record: reverse("plan:assignment", args=[record["assignment"]])
+    )
+    holder = tables.Column(_L("Holder"))
+    percent = tables.Column(_L("Progress %"), empty_values=(), order_by=("percent_now",), attrs=_NUMBER)
+    status_before = LightColumn("status", verbose_name=_L("Status before"))
+    status_now = LightColumn("status", verbose_name=_L("Status now"))
+    newly_overdue = tables.BooleanColumn(verbose_name=_L("Newly overdue"), yesno=("✔", ""))
+    missing = tables.BooleanColumn(verbose_name=_L("Not reported"), yesno=("✔", ""))
+    missed_before = tables.BooleanColumn(verbose_name=_L("Not reported last time"), yesno=("✔", ""))
+
+    def render_measure(self, value: str) -> str:
+        return value[:70] + ("…" if len(value) > 70 else "")
+
+    def value_measure(self, value: str) -> str:
+        return value
+
+    def render_percent(self, record: dict[str, Any]) -> Any:
+        before, now = (record[name] if record[name] is not None else "–" for name in ("percent_before", "percent_now"))
+        return format_html("<del>{}</del> {}", before, now) if before != now else now
+
+    def value_percent(self, record: dict[str, Any]) -> str:
+        before, now = (record[name] if record[name] is not None else "–" for name in ("percent_before", "percent_now"))
+        return f"{before} → {now}"
+
+
+@method_decorator(needs("round.view"), name="dispatch")
+class MoveList(ListPage):
+    """Every assignment beside the last round, with the moves counted by area, department or task."""
+
+    table_class = MoveTable
+    template_name = "plan/round_comparison.html"
+    file_name = "round-comparison"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.round = visible_round(request, kwargs["pk"])
+        self.title = self.round.title
+        self.view = dispatch.view(self.round, scope_of(request.user))
+        self.comparison = dispatch.comparison(self.view, scope_of(request.user))
+        return super().get(request, *args, **kwargs)
+
+    def get_queryset(self) -> Any:
+        wanted = self.request.GET.get("movement", "")
+        moves = self.comparison.moves
+        if wanted in ("newly_overdue", "missing"):
+            moves = [move for move in moves if getattr(move, wanted)]
+        elif wanted in rules.MOVEMENTS:
+            moves = [move for move in moves if move.movement == wanted]
+        entries = self._assignments()
+        return [self._row(move, entries[move.assignment]) for move in moves if move.assignment in entries]
+
+    def _assignments(self) -> dict[int, Any]:
+        """Assignments of both rounds: one that was signed off since stands in the earlier one only."""
+        found = {entry.assignment_id: entry.assignment for entry in self.view.entries}
+        if lacking := [m.assignment for m in self.comparison.moves if m.assignment not in found]:
+            before = self.comparison.before
+            assert before is not None
+            rows = dispatch.entries_of(before, scope_of(self.request.user)).filter(assignment__in=lacking)
+            found |= {entry.assignment_id: entry.assignment for entry in rows}
+        return found
+
+    def _row(self, move: rules.Move, assignment: Any) -> dict[str, Any]:
+        return {
+            "assignment": move.assignment,
+            "movement": move.movement,
+            "code": move.measure,
+            "measure": assignment.measure.text,
+            "holder": str(assignment.enterprise or assignment.place or assignment.agency),
+            "percent_before": move.percent_before,
+            "percent_now": move.percent_now,
+            "status_before": move.status_before or None,
+            "status_now": move.status_now,
+            "newly_overdue": move.newly_overdue,
+            "missing": move.missing,
+            "missed_before": move.missed_before,
+        }
+
+    def get_context(self, **kwargs: Any) -> dict[str, Any]:
+        by = self.request.GET.get("by", "area")
+        by = by if by in ("area", "agency", "task") else "area"
+        names: dict[str, list[Any]] = {
+            "area": self.view.areas, "agency": self.view.agencies, "task": self.view.tasks,
+        }  # fmt: skip
+        sums = self.comparison.by(by)
+        context = {
+            "round": self.round,
+            "tab": "comparison",
+            "by": by,
+            "before": self.comparison.before,
+            "sums": [(record, sums[record.pk]) for record in names[by] if record.pk in sums],
+            "all": self.comparison.by("all").get("all"),
+            "movements": rules.MOVEMENTS,
+            "movement": self.request.GET.get("movement", ""),
+        }
+        return super().get_context(**context, **kwargs)
