@@ -32,6 +32,7 @@ _DATA = Path(__file__).parent / "data"
 _LEVELS = "市县区省州盟旗"
 _SPACE = re.compile(r"\s+")
 _PLACE_BEFORE = re.compile(rf"^(?:[\u4e00-\u9fff]{{2,5}}?[{_LEVELS}]|自治[区州县旗])(?=.{{3,}})")
+_GOVERNMENT_BEFORE = re.compile(r"^[市县区]?(?:人民)?政府(?=.{3,})")
 # Longest first: "党工委管委会" must go before "管委会".
 _GOVERNMENT = re.compile(
     r"(?:党工委、?管委会|党委、?(?:人民)?政府|人民政府|管理委员会|管委会|党工委|党委|政府|办事处)$"
@@ -187,6 +188,9 @@ class Gazetteer:
             yield name[len(self.city_name) :]
         if name[:1] in _LEVELS and len(name) > 2:
             yield name[1:]
+        government = _GOVERNMENT_BEFORE.match(name)
+        if government:
+            yield name[government.end() :]
         place = _PLACE_BEFORE.match(name)
         if place:
             yield name[place.end() :]

@@ -19,6 +19,9 @@ _ORDINAL = re.compile(r"^(?:第\d|\d+[.、])")
 _FILLER = re.compile(
     r"^(?:同时|其中|由|即|主要|分别|共同|由于|以下|各|做好|工作|此项工作|该项工作|此项任务|本项工作|上述工作|市级|县级|区级|市直|全市|全县|其他|其余|均|都)$"
 )
+_TIME = re.compile(
+    r"^(?:20\d{2}年|\d{1,2}月|年底|年内|长期|持续|全年|常年|每月|每季|[采供]暖|第?[一二三四]季度|上半年|下半年|\d+日)"
+)
 _TOLERATED = 0.3
 _LOOSE = 0.1
 
@@ -198,6 +201,9 @@ class _Reader:
         if word == "下同":
             self.clause.directives.append((position, position, "以下"))
             return finish
+        if _TIME.match(word):
+            self.clause.deadline_spans.append((position, finish))
+            return finish
         if VETO.match(word) and self.clause.has_role_word and not self.pending:
             self.clause.vetoed = True
         if not _FILLER.match(word) and word.strip("（）：“” "):
@@ -221,12 +227,12 @@ def read_actor(view: str, begin: int, end: int, gazetteer: Gazetteer) -> Actor |
     """The area or agency whose name starts at `begin`."""
     if _ORDINAL.match(view[begin : begin + 4]):
         return None
-    agency = match_agency(view, begin, end, gazetteer)
     areas = match_areas(view, begin, end, gazetteer)
-    if areas and agency and areas.mode != "named" and agency.end > areas.end:
-        areas = None if agency.known else areas
-    if areas and (agency is None or not agency.known or areas.end >= agency.end):
+    if areas and areas.mode != "named":
         return Actor(begin, _with_office(view, areas.end, end, gazetteer), phrase=areas)
+    agency = match_agency(view, begin, end, gazetteer)
+    if areas and (agency is None or not agency.known or areas.end > agency.end):
+        return Actor(begin, areas.end, phrase=areas)
     if agency:
         return Actor(begin, agency.end, agency.short, known=agency.known or is_generic(agency.short))
     return None

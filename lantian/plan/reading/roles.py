@@ -23,7 +23,7 @@ _DONE = r"(?:负责|落实|实施|组织|推进|抓好|做好|工作|承担|执�
 
 # Tried in this order; the first that matches at a place wins.
 ROLE_WORDS: tuple[tuple[Role, re.Pattern[str]], ...] = (
-    ("lead", re.compile(rf"{_HOW}(?:牵头|主办|主责|为主|总负责)(?:单位|部门)?(?:督导|指导|协调|抓总)?{_DONE}")),
+    ("lead", re.compile(rf"{_HOW}(?:牵头|主办|主责|为主|总负责|负总责)(?:单位|部门)?(?:督导|指导|协调|抓总)?{_DONE}")),
     (
         "cooperate",
         re.compile(
@@ -42,7 +42,12 @@ ROLE_WORDS: tuple[tuple[Role, re.Pattern[str]], ...] = (
             rf"{_DUTY}，?{_HOW}{_DONE}|(?:分别|分工|各自|各负其责|分头|分类|分级)(?:负责|落实|实施|组织|牵头)+{_DONE}|各负其责"
         ),
     ),
-    ("do", re.compile(rf"{_HOW}(?:负责|落实|实施|组织实施|承担|执行|抓好落实|推进落实|组织落实|承办|办理){_DONE}")),
+    (
+        "do",
+        re.compile(
+            rf"{_HOW}(?:负责|落实|实施|组织实施|承担|执行|抓好落实|推进落实|组织落实|承办|办理){_DONE}|(?:责任|实施|落实)(?:主体|单位)"
+        ),
+    ),
 )
 
 _LEVEL = r"(?:市级|县级|区级)?"
@@ -100,5 +105,5 @@ AND_OTHERS = re.compile(
 )
 TOGETHER = re.compile(r"会同|联合|商(?=[市县区省])")
 SEPARATOR = re.compile(
-    r"[、，；。,;/\s]+|以及|并由|和(?!顺县|平区|平县|田|硕|政县|龙|静|林格尔)|[及与并由]|分别由|主要由|具体由|为(?=牵头|配合|责任|主|协)"
+    r"[、，；。,;/\s]+|以及|并由|和(?!顺县|平区|平县|田|硕|政县|龙|静|林格尔)|[及与并由]|分别由|主要由|具体由|[为是](?=牵头|配合|责任|主|协|实施|落实)"
 )

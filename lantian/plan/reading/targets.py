@@ -184,6 +184,8 @@ def _objects(
         shared = distribute(view[max(begin, sentence) : start], written, len(chain))
         if shared:
             return [(name, 0.85) for name in shared]
+    if chain[0].unit.kind not in ("share", "concentration", "flux", "time") and written:
+        return [(written, 0.9)] * len(chain)
     name = complete(written, [target.object for target in earlier if target.role == "target"])
     return [(name, 0.9 if name == written and name else 0.7 if name else 0.4)] * len(chain)
 
