@@ -17,7 +17,7 @@ from lantian.city.demo import DemoLogin, create_demo_people
 from lantian.city.models import Place
 from lantian.city.pack import CityPack
 from lantian.city.services import load_pack_into_database
-from lantian.plan.models import DocumentVersion
+from lantian.plan.models import Clause, DocumentVersion
 from lantian.web import demo_story
 from lantian.web.demo_clock import issue_day, remember
 
@@ -50,6 +50,7 @@ def import_and_adopt(pack: CityPack, day: dt.date) -> DocumentVersion:
     from lantian.plan.services.adoption import adopt
     from lantian.plan.services.documents import import_document
     from lantian.plan.services.review import accept_all
+    from lantian.plan.services.review_clauses import accept_clause
 
     office = demo_story.person("office")
     source = next(d for d in pack.documents if d.kind == "city-plan")
@@ -59,6 +60,8 @@ def import_and_adopt(pack: CityPack, day: dt.date) -> DocumentVersion:
         if version.state != DocumentVersion.State.IN_REVIEW:
             return version
         accept_all(office, version, confidence=0.0)
+        for clause in Clause.objects.filter(task__version=version, review="unreviewed"):
+            accept_clause(office, clause)
         version.refresh_from_db()
         return adopt(office, version)
 

@@ -174,7 +174,8 @@ def _towards_sign_off(timeline: Timeline, assignment: Assignment, holder: User, 
     """Hand in; then by fate: returned, verified, announced, signed off, rebounded."""
     verifier = _verifier(assignment)
     office = person(Role.OFFICE)
-    other = person(Role.OFFICE, other_than=office)
+    # Two people look at every sign-off: who verified does not approve.
+    approver = office if verifier != office else person(Role.OFFICE, other_than=office)
 
     def submit(on: dt.date) -> object:
         statement = f"{MARK}自查合格，申请核查。"
@@ -195,7 +196,7 @@ def _towards_sign_off(timeline: Timeline, assignment: Assignment, holder: User, 
         return publicity.publicise(office, _now(assignment), statement=f"{MARK}拟销号，现予公示。")
 
     def approve(_on: dt.date) -> object:
-        return signoff.approve(other, _now(assignment), reason=f"{MARK}公示期满无异议，同意销号。")
+        return signoff.approve(approver, _now(assignment), reason=f"{MARK}公示期满无异议，同意销号。")
 
     def rebound(on: dt.date) -> object:
         inspector = person(Role.INSPECTOR)
