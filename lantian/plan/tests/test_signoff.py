@@ -19,12 +19,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def go():
-    with lib.calendar_days() as go:
-        yield go
-
-
-@pytest.fixture
 def city(go, ledger):
     return ledger[0]
 

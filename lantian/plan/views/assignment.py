@@ -85,21 +85,40 @@ def _plain(service: Callable[..., Any]) -> Run:
     return lambda actor, a, form, data: service(actor, a, reason=data["reason"], **form.guards)
 
 
-_L = gettext_lazy
 # In the order of the page: the next step of the way first, what goes back or aside last.
 ACTIONS: dict[str, Action] = {
-    "report": Action(_L("Report progress"), forms.ReportForm, _report, _L("Your report is recorded.")),
-    "submit": Action(_L("Hand in"), forms.SubmitForm, _submit, _L("Handed in: a department verifies it next.")),
-    "verify": Action(_L("Verify"), forms.VerifyForm, _verify, _L("Verified.")),
-    "publicise": Action(_L("Open publicity"), forms.PubliciseForm, _publicise, _L("It is public now.")),
-    "approve": Action(_L("Sign off"), forms.ApproveForm, _plain(services.approve), _L("Signed off.")),
-    "return": Action(_L("Return"), forms.ReturnForm, _return, _L("Returned to the holder with your words.")),
-    "withdraw": Action(_L("Take back"), forms.WithdrawForm, _plain(services.withdraw), _L("Taken back.")),
-    "rebound": Action(_L("Record a rebound"), forms.ReboundForm, _rebound, _L("The rebound is recorded.")),
-    "reopen": Action(_L("Open again"), forms.ReopenForm, _plain(services.reopen), _L("The work goes on.")),
-    "set_deadline": Action(_L("Set the deadline"), forms.DeadlineForm, _deadline, _L("The deadline is set.")),
-    "cancel": Action(_L("Cancel"), forms.CancelForm, _plain(services.cancel), _L("Cancelled.")),
-    "reinstate": Action(_L("Reinstate"), forms.ReinstateForm, _plain(services.reinstate), _L("In force again.")),
+    "report": Action(
+        gettext_lazy("Report progress"), forms.ReportForm, _report, gettext_lazy("Your report is recorded.")
+    ),
+    "submit": Action(
+        gettext_lazy("Hand in"), forms.SubmitForm, _submit, gettext_lazy("Handed in: a department verifies it next.")
+    ),
+    "verify": Action(gettext_lazy("Verify"), forms.VerifyForm, _verify, gettext_lazy("Verified.")),
+    "publicise": Action(
+        gettext_lazy("Open publicity"), forms.PubliciseForm, _publicise, gettext_lazy("It is public now.")
+    ),
+    "approve": Action(
+        gettext_lazy("Sign off"), forms.ApproveForm, _plain(services.approve), gettext_lazy("Signed off.")
+    ),
+    "return": Action(
+        gettext_lazy("Return"), forms.ReturnForm, _return, gettext_lazy("Returned to the holder with your words.")
+    ),
+    "withdraw": Action(
+        gettext_lazy("Take back"), forms.WithdrawForm, _plain(services.withdraw), gettext_lazy("Taken back.")
+    ),
+    "rebound": Action(
+        gettext_lazy("Record a rebound"), forms.ReboundForm, _rebound, gettext_lazy("The rebound is recorded.")
+    ),
+    "reopen": Action(
+        gettext_lazy("Open again"), forms.ReopenForm, _plain(services.reopen), gettext_lazy("The work goes on.")
+    ),
+    "set_deadline": Action(
+        gettext_lazy("Set the deadline"), forms.DeadlineForm, _deadline, gettext_lazy("The deadline is set.")
+    ),
+    "cancel": Action(gettext_lazy("Cancel"), forms.CancelForm, _plain(services.cancel), gettext_lazy("Cancelled.")),
+    "reinstate": Action(
+        gettext_lazy("Reinstate"), forms.ReinstateForm, _plain(services.reinstate), gettext_lazy("In force again.")
+    ),
 }
 
 

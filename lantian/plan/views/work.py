@@ -21,7 +21,6 @@ from lantian.plan.models import Assignment, DispatchRound, Step
 from lantian.plan.thresholds import Thresholds, thresholds
 
 SHOWN = 50
-_L = gettext_lazy
 
 
 @dataclass
@@ -58,10 +57,10 @@ def my_work(request: HttpRequest) -> HttpResponse:
 def _cards(scope: Scope, limits: Thresholds) -> list[Card]:
     mine = queries.ledger(scope).filter(queries.held_by(scope))
     returned = _card(
-        "returned", _L("Returned: read the reviewer's words"), "orange", mine.filter(state="returned"), limits
+        "returned", gettext_lazy("Returned: read the reviewer's words"), "orange", mine.filter(state="returned"), limits
     )
     returned.words = queries.last_words(returned.rows, "return", "return_verified", "uphold_objection")
-    rebounded = _card("rebounded", _L("Rebounded"), "purple", mine.filter(state="rebounded"), limits)
+    rebounded = _card("rebounded", gettext_lazy("Rebounded"), "purple", mine.filter(state="rebounded"), limits)
     rebounded.words = queries.last_words(rebounded.rows, "rebound")
     late = queries.overdue(mine, limits).exclude(state__in=("returned", "rebounded"))
     soon = queries.open_and_due(mine, limits.due_soon_days)
@@ -70,13 +69,22 @@ def _cards(scope: Scope, limits: Thresholds) -> list[Card]:
     return [
         returned,
         rebounded,
-        _card("overdue", _L("Overdue"), "red", late, limits, link="?status=overdue"),
+        _card("overdue", gettext_lazy("Overdue"), "red", late, limits, link="?status=overdue"),
         _card("soon", _("Due within %(soon)s days") % days, "yellow", soon, limits, link=f"?due={days['soon']}"),
-        _card("round", _L("Asked for in the open round"), "azure", queries.asked_in_open_round(scope), limits),
-        _card("verify", _L("To verify"), "azure", queries.to_verify(scope), limits),
+        _card(
+            "round", gettext_lazy("Asked for in the open round"), "azure", queries.asked_in_open_round(scope), limits
+        ),
+        _card("verify", gettext_lazy("To verify"), "azure", queries.to_verify(scope), limits),
         *_office_cards(scope, limits),
         _card("far", _("Due within %(far)s days") % days, "blue", far, limits, link=f"?due={days['far']}"),
-        _card("parts", _L("Open parts of your assignments"), "blue", _open_parts(scope), limits, link="?parts=only"),
+        _card(
+            "parts",
+            gettext_lazy("Open parts of your assignments"),
+            "blue",
+            _open_parts(scope),
+            limits,
+            link="?parts=only",
+        ),
     ]
 
 
@@ -90,9 +98,9 @@ def _office_cards(scope: Scope, limits: Thresholds) -> list[Card]:
     if not scope.may_at("assignment.approve"):
         return []
     return [
-        _card("objections", _L("Objections to answer"), "orange", queries.with_objections(scope), limits),
-        _card("publicise", _L("To make public"), "lime", queries.to_publicise(scope), limits),
-        _card("approve", _L("To sign off"), "green", queries.to_approve(scope, limits.today), limits),
+        _card("objections", gettext_lazy("Objections to answer"), "orange", queries.with_objections(scope), limits),
+        _card("publicise", gettext_lazy("To make public"), "lime", queries.to_publicise(scope), limits),
+        _card("approve", gettext_lazy("To sign off"), "green", queries.to_approve(scope, limits.today), limits),
     ]
 
 
@@ -111,12 +119,12 @@ def _signoff_context(request: HttpRequest) -> dict[str, Any]:
     elsewhere = submitted.exclude(pk__in=mine.values("pk"))
     today = limits.today
     cards = [
-        _card("verify", _L("To verify by you"), "azure", mine, limits),
-        _card("waiting", _L("With others for verification"), "grey", elsewhere, limits),
-        _card("publicise", _L("To make public"), "lime", queries.to_publicise(scope), limits, act=publicise),
-        _card("public", _L("In publicity"), "blue", queries.in_publicity(scope, today), limits),
-        _card("objections", _L("Objections to answer"), "orange", queries.with_objections(scope), limits),
-        _card("approve", _L("To sign off"), "green", queries.to_approve(scope, today), limits, act=approve),
+        _card("verify", gettext_lazy("To verify by you"), "azure", mine, limits),
+        _card("waiting", gettext_lazy("With others for verification"), "grey", elsewhere, limits),
+        _card("publicise", gettext_lazy("To make public"), "lime", queries.to_publicise(scope), limits, act=publicise),
+        _card("public", gettext_lazy("In publicity"), "blue", queries.in_publicity(scope, today), limits),
+        _card("objections", gettext_lazy("Objections to answer"), "orange", queries.with_objections(scope), limits),
+        _card("approve", gettext_lazy("To sign off"), "green", queries.to_approve(scope, today), limits, act=approve),
     ]
     rows = [row for card in cards for row in card.rows]
     words = queries.last_words(rows, "submit", "verify")
