@@ -35,7 +35,11 @@ def measure_facts(measure: Measure) -> MeasureFacts:
 def measures_of(version: DocumentVersion) -> QuerySet[Measure]:
     """Return a version's measures in the order of the text, with what `measure_facts` needs."""
     found = Measure.objects.filter(clause__task__version=version)
-    return found.select_related("clause__task").prefetch_related("targets").order_by("clause__task__position", "clause__position", "position")
+    return (
+        found.select_related("clause__task")
+        .prefetch_related("targets")
+        .order_by("clause__task__position", "clause__position", "position")
+    )
 
 
 def clause_facts(version: DocumentVersion) -> list[ClauseFacts]:

@@ -8,10 +8,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from lantian import __version__
+from lantian.city import clock
 from lantian.city.gazetteer import Gazetteer
 from lantian.kit.errors import DomainError
+from lantian.plan.reading import SourceError, read_plan, read_source
 from lantian.plan.reading.clean import clean_piece
-from lantian.plan.reading.sources import SourceError, read_source
 
 
 @dataclass(frozen=True)
@@ -26,8 +27,6 @@ class Reading:
 
 def read(content: bytes, name: str, gazetteer: Gazetteer) -> Reading:
     """Read a plan's file. Raises DomainError when it cannot be read or when nothing in it looks like a plan."""
-    from lantian.plan.reading import read_plan
-
     try:
         source = read_source(content, name)
     except SourceError as error:
@@ -36,7 +35,7 @@ def read(content: bytes, name: str, gazetteer: Gazetteer) -> Reading:
             hint=_("Save it again as .docx, .pdf with text, or .txt in UTF-8, and import it once more."),
             field="file",
         ) from error
-    parsed = read_plan(source, gazetteer).to_json()
+    parsed = read_plan(source, gazetteer, today=clock.today()).to_json()
     if not parsed["tasks"]:
         raise DomainError(
             _("No task was found in “%s”.") % name,

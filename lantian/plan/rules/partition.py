@@ -16,7 +16,7 @@ FIELD_NAMES = {
     "recurrence": "recurrence",
     "enterprises": "enterprise",
     "places": "place",
-    "cites": "cite",
+    "cites": "cites",
 }
 LISTS = tuple(FIELD_NAMES)
 _NATURE_RANK = {"binding": 2, "striving": 1, "task": 0}
@@ -84,15 +84,20 @@ def _side(one: Mapping[str, Any], offset: int) -> int | None:
 
 
 def _sides(fields: Iterable[Mapping[str, Any]], name: str, value: str, offset: int) -> set[int]:
-    found = {_side(f, offset) for f in fields if f["name"] == name and f["value"] == value}
+    found = {_side(f, offset) for f in fields if f["name"] == name and _says(value, f["value"])}
     sides = {side for side in found if side is not None}
     return sides or {0, 1}
 
 
 def fields_still_true(fields: Iterable[Json], values: Mapping[str, Any]) -> list[Json]:
     """Return the reader's fields without those whose value was taken out by hand."""
-    by_name = {reader_name: set(values[name]) for name, reader_name in FIELD_NAMES.items() if name in values}
-    return [f for f in fields if f["name"] not in by_name or f["value"] in by_name[f["name"]]]
+    by_name = {reader_name: list(values[name]) for name, reader_name in FIELD_NAMES.items() if name in values}
+    return [f for f in fields if f["name"] not in by_name or any(_says(v, f["value"]) for v in by_name[f["name"]])]
+
+
+def _says(value: str, read: str) -> bool:
+    """A cited document is read by its bare title and kept as 《title》（number）."""
+    return value == read or value.startswith(f"《{read}》")
 
 
 def break_points(text: str, start: int, end: int) -> list[int]:

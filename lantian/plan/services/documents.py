@@ -20,12 +20,14 @@ from lantian.city.queries import gazetteer_from_database
 from lantian.kit.errors import Conflict, DomainError, Unlawful
 from lantian.kit.locking import check_version, update_versioned
 from lantian.plan import reader
+from lantian.plan.county_tracing import city_version_for
 from lantian.plan.document_access import require_work, require_work_on
 from lantian.plan.models import Document, DocumentVersion, ReviewAction
 from lantian.plan.rules.matching import bare
 from lantian.plan.rules.periods import plan_period
 from lantian.plan.services.adoption import adopt
 from lantian.plan.services.rows import Names, store_reading
+from lantian.plan.services.traces import suggest_traces
 from lantian.records.services import audit, examine, store_file
 
 __all__ = ["adopt", "discard", "import_document"]
@@ -147,6 +149,8 @@ def _store(
     _refuse_second_review(home)
     version = _version(actor, home, incoming, title, key)
     store_reading(version, read.parsed, Names.of_database(read.gazetteer))
+    if kind == Document.Kind.COUNTY_PLAN and city_version_for(version) is not None:
+        suggest_traces(actor, version)
     counts = {"tasks": version.tasks.count(), "file": incoming.name, "sha256": incoming.sha256}
     audit(actor, "plan.import", version, data=counts | {"reader": read.reader_version})
     return version
