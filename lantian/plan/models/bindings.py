@@ -15,7 +15,7 @@ class TargetBinding(models.Model):
     """
 
     class Form(models.TextChoices):
-        VALUE = "value", _("number")
+        VALUE = "value", _("as a number")
         CRITERION = "criterion", _("number that says which objects are meant")
         WORD = "word", _("in words")
 
