@@ -14,8 +14,8 @@ BOUNDARY = (
     r"共同|组织|根据|为主|实施|承担|各负其责|支持|做好|抓好|予以|积极|统筹|推进|执行|参加|指导|督促|下同|不再|负总责|是|为)"
 )
 _UNIT = (
-    r"(?:县级市|县城|县|市|区|旗|州|盟|镇|乡|街道办事处|街道办|街道|街办|办事处|园区|开发区|高新区|经开区|新区|功能区|工业园区|产业园区|集聚区|"
-    r"示范区|管理区|度假区|风景区|景区|平台|社区|村|林场|农场|管理委员会|管委会|人民政府|政府|党委|党工委|地方|地区|地)"
+    r"(?:县级市|县城|县|市|区|旗|州|盟|镇|乡|街道办事处|街道办|街道|街办|办事处|"
+    r"社区|村|林场|农场|人民政府|政府|党委|地方|地区|地)"
 )
 _PAREN = r"（[^（）]{1,24}）"
 _CHAIN = rf"(?:{_UNIT}|{_PAREN})(?:(?:、|和|及|以及|与|或|/)?(?:各|有关|相关)?(?:级|类)?(?:{_UNIT}|{_PAREN}))*"
@@ -25,6 +25,11 @@ _ALL = re.compile(
     rf"|各(?:县|区|旗|乡|镇)(?:{_PAREN}|[、/]?[县市区旗乡镇])*(?:街道)?(?={_OFFICE})"
     rf"|(?!市区)(?:县|市|区)(?:{_PAREN}|[、/]?[县市区旗])+(?:级)?(?:人民)?(?:政府|管委会)?(?:{_PAREN})?{BOUNDARY}"
     rf"|县级(?:以上)?(?:人民)?政府{BOUNDARY}"
+)
+# Development zones in general; 高新区 and 经开区 without more are names.
+_ZONES = re.compile(
+    rf"(?:各个?|全市)?(?:国家级|省级|市级)?(?:及?以上)?(?:经济)?(?:技术)?(?:产业|工业)?"
+    rf"(?:开发区|园区|功能区|集聚区|管理区|平台)(?:（[^（）]{{1,16}}）)?(?:党工委、?)?(?:管理委员会|管委会)?{BOUNDARY}"
 )
 _SOME = re.compile(
     rf"各?(?:相关|有关|涉及|所涉|涉|重点|具备条件|有条件|对应|责任)(?:的)?(?:各)?{_CHAIN}{BOUNDARY}"
@@ -37,7 +42,6 @@ _NAMED = re.compile(
 _MANAGED = re.compile(rf"[^、，；。：（）/\s]{{2,16}}?(?:管理委员会|管委会|人民政府){BOUNDARY}")
 _EXCEPT_BEFORE = re.compile(r"除(?P<names>[^，。；）]{1,40}?)(?:以)?外(?:的)?，?(?:其他|其余|其它)?")
 _EXCEPT_AFTER = re.compile(r"（(?:除|不含|不包括|不包含)(?P<names>[^（）]{1,40}?)(?:以?外)?）")
-_ZONE_WORDS = re.compile(r"开发区|园区|功能区|管委会|管理委员会|高新区|经开区|新区|示范区|集聚区")
 _GOVERNMENT = re.compile(r"(?:党委、?)?(?:人民)?政府$|党工委、管委会$")
 _NOT_AREAS = re.compile(
     r"^(?:市区|城区|建成区|辖区|社区|小区|矿区|厂区|园区|景区|库区|地区|省区|山区|主城区|规划区|区|县|市)$"
@@ -47,13 +51,13 @@ _COUNTY = re.compile(r"^(?:县|区|市)(?:人民)?政府$")
 
 @dataclass(frozen=True, slots=True)
 class AreaPhrase:
-    """A match: which areas (`mode`), the names as written, whether zones are meant too, and who is left out."""
+    """A match: which areas (`mode`), the names as written, whether it means zones in general, and who is left out."""
 
     begin: int
     end: int
     mode: Literal["all", "some", "named"]
     names: tuple[str, ...] = ()
-    with_zones: bool = False
+    zones: bool = False
     excluded: tuple[str, ...] = ()
 
 
@@ -74,8 +78,7 @@ def match_areas(view: str, begin: int, end: int, gazetteer: Gazetteer) -> AreaPh
         found = after or inner
         if found:
             left_out += _split(found.group("names"))
-        bare = re.sub(_PAREN, "", view[position:finish])
-        return AreaPhrase(begin, finish, "all", (), bool(_ZONE_WORDS.search(bare)), left_out)
+        return AreaPhrase(begin, finish, "all", (), False, left_out)
     some = _SOME.match(view, begin, end)
     if some:
         return AreaPhrase(begin, some.end(), "some")
@@ -86,6 +89,9 @@ def _named(view: str, begin: int, end: int, gazetteer: Gazetteer) -> AreaPhrase 
     known = _known(view, begin, end, gazetteer)
     if known:
         return known
+    zones = _ZONES.match(view, begin, end)
+    if zones:
+        return AreaPhrase(begin, zones.end(), "named", (zones.group(),), zones=True)
     named = _NAMED.match(view, begin, end) or _MANAGED.match(view, begin, end)
     if not named or _NOT_AREAS.match(named.group()) or _COUNTY.match(named.group()):
         return None
@@ -110,6 +116,9 @@ def area_name(written: str, gazetteer: Gazetteer) -> str:
 
 def expand(phrase: AreaPhrase, written: str, gazetteer: Gazetteer) -> tuple[str, ...]:
     """The names that a phrase stands for; "*" for all where no pack says which there are."""
+    if phrase.zones:
+        zones = tuple(area.name for area in gazetteer.areas if area.kind in {"zone", "scenic"})
+        return zones or phrase.names
     if phrase.mode == "named":
         return tuple(area_name(name, gazetteer) for name in phrase.names)
     if phrase.mode == "some":
@@ -118,12 +127,7 @@ def expand(phrase: AreaPhrase, written: str, gazetteer: Gazetteer) -> tuple[str,
     townships = bool(re.search(r"乡|镇|街道|村|社区", written)) and not re.search(r"县|区(?!域)", written)
     if not gazetteer.all_areas or townships:
         return ("*",)
-    names = [name for name in gazetteer.all_areas if name not in left_out]
-    if phrase.with_zones:
-        names += [
-            area.name for area in gazetteer.areas if area.kind in {"zone", "scenic"} and area.name not in left_out
-        ]
-    return tuple(names)
+    return tuple(name for name in gazetteer.all_areas if name not in left_out)
 
 
 def _split(text: str) -> tuple[str, ...]:

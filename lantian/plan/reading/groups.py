@@ -16,7 +16,11 @@ from lantian.plan.reading.outline import Node
 from lantian.plan.reading.roles import SEPARATOR
 
 _SECTION_RANK = 10
-_NOTES = {"some": "相关…: a person must say which areas", "generic": "a person must say which departments"}
+_NOTES = {
+    "zones": "zones in general: all of the pack's",
+    "some": "相关…: a person must say which areas",
+    "generic": "a person must say which departments",
+}
 
 
 @dataclass(slots=True)
@@ -108,6 +112,8 @@ class RoleReader:
         if phrase.mode == "some":
             sure, note = min(sure, 0.6), _NOTES["some"]
             self._warn_some(item.actor)
+        elif phrase.zones:
+            sure, note = min(sure, 0.75), _NOTES["zones"]
         elif phrase.mode == "named" and self.gazetteer.areas and not self.gazetteer.area(phrase.names[0]):
             sure, note = min(sure, 0.6), "not in the list of areas; name as it stands"
         if item.role in ("lead", "cooperate") and not note:
