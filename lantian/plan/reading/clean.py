@@ -27,7 +27,8 @@ _NOISE = re.compile(
     r"\*{1,3}|(?<![A-Za-z0-9])_{2}|_{2}(?![A-Za-z0-9])|`+|<br\s*/?>|&nbsp;|&emsp;|&ensp;"
     r"|[\s\u00a0\u2000-\u200f\u202a-\u202f\u2060\u3000\ufeff\u00ad]+"
 )
-_LINE_HEAD = re.compile(r"^\s*(?:#{1,6}\s+|>\s?|[-*+]\s+(?=\S))")
+_LINE_HEAD = re.compile(r"^\s*(?:#{1,6}\s+|[-*+]\s+(?=\S))")
+_QUOTED_HEAD = re.compile(r"^\s*(?:>\s?)*(?:#{1,6}\s+|[-*+]\s+(?=\S))?")
 _FORMULA = re.compile(r"\$([^$\n]{1,120})\$")
 _WORD = re.compile(r"[A-Za-z]")
 _MAX_FURNITURE = 40
@@ -125,7 +126,7 @@ def _lines(source: SourceText) -> Iterator[Line]:
         raw = match.group()
         if _PAGE_NUMBER.match(raw) or (drop_numbers and _BARE_NUMBER.match(raw)) or raw.strip() in furniture:
             continue
-        head = _LINE_HEAD.match(raw)
+        head = (_QUOTED_HEAD if source.media == "md" else _LINE_HEAD).match(raw)
         begin = match.start() + (head.end() if head else 0)
         yield Line(source.text, begin, match.end(), mark=head.group().count("#") if head else 0)
 
