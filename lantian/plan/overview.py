@@ -7,15 +7,16 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Min, Q
 
 from lantian.city.access import Scope
 from lantian.city.models import LoadedPack, Place
-from lantian.plan.models import Assignment, DispatchRound, DocumentVersion, RoundEntry, Task
+from lantian.plan.models import Assignment, DispatchRound, DocumentVersion, Measure, RoundEntry, Task
 from lantian.plan.querysets import OPEN_STATES
 from lantian.plan.rules.lights import Light, default_rule, light, with_overrides
 
 DEFAULT_DUE_SOON = 30
+URGENT = 10
 
 
 @dataclass
@@ -40,6 +41,16 @@ class TaskRow:
         return round(100 * self.counts["signed_off"] / self.n) if self.n else None
 
 
+@dataclass(frozen=True)
+class UrgentRow:
+    """A measure with `n` assignments that are late, rebounded or due within a week; `first`: the earliest deadline."""
+
+    measure: Measure
+    n: int
+    first: dt.date | None
+    status: str
+
+
 @dataclass
 class Overview:
     """`versions`: adopted city plans; `totals`: counts by status; `due`: counts of open work by when it is due."""
@@ -52,7 +63,7 @@ class Overview:
     round: DispatchRound | None = None
     round_asked: int = 0
     round_reported: int = 0
-    urgent: list[Any] = field(default_factory=list)
+    urgent: list[UrgentRow] = field(default_factory=list)
 
 
 def due_soon_days(pack: LoadedPack | None) -> int:
@@ -90,7 +101,7 @@ def overview(scope: Scope, today: dt.date) -> Overview:
         tasks=[TaskRow(t, by_task[t.pk], light(by_task[t.pk], rule)) for t in tasks],
         totals=totals,
         due=_due(seen, today),
-        urgent=_urgent(seen, today, pack),
+        urgent=_urgent(seen, today),
         **_last_round(seen),
     )
 
@@ -114,12 +125,28 @@ def _due(seen: Any, today: dt.date) -> dict[str, int]:
     return counts
 
 
-def _urgent(seen: Any, today: dt.date, pack: LoadedPack | None) -> list[Any]:
-    rows = seen.with_status(today, due_soon_days(pack)).filter(
-        Q(state="rebounded") | Q(state__in=OPEN_STATES, deadline__lte=today + dt.timedelta(days=7))
+def _urgent(seen: Any, today: dt.date) -> list[UrgentRow]:
+    """What hurts first, one row per measure: how many areas are late with it, or have to finish it within a week."""
+    rows = seen.filter(Q(state="rebounded") | Q(state__in=OPEN_STATES, deadline__lte=today + dt.timedelta(days=7)))
+    grouped = (
+        rows.order_by()
+        .values("measure_id")
+        .annotate(
+            n=Count("pk"),
+            first=Min("deadline"),
+            rebounded=Count("pk", filter=Q(state="rebounded")),
+            overdue=Count("pk", filter=Q(deadline__lt=today)),
+        )
     )
-    related = ("measure__clause__task", "place", "agency", "area")
-    return list(rows.select_related(*related).order_by("deadline", "pk")[:12])
+    worst = sorted(grouped, key=lambda g: (-g["rebounded"], g["first"] or today, -g["n"]))[:URGENT]
+    measures = Measure.objects.select_related("clause__task").in_bulk([g["measure_id"] for g in worst])
+    return [UrgentRow(measures[g["measure_id"]], g["n"], g["first"], _worst_status(g)) for g in worst]
+
+
+def _worst_status(group: dict[str, Any]) -> str:
+    if group["rebounded"]:
+        return "rebounded"
+    return "overdue" if group["overdue"] else "due_soon"
 
 
 def _last_round(seen: Any) -> dict[str, Any]:
@@ -128,7 +155,7 @@ def _last_round(seen: Any) -> dict[str, Any]:
         return {}
     entries = RoundEntry.objects.filter(round=newest, assignment__in=seen)
     counts = entries.aggregate(
-        asked=Count("pk"),
+        asked=Count("pk", distinct=True),
         reported=Count(
             "pk", filter=Q(assignment__reports__round=newest, assignment__reports__withdrawn_at=None), distinct=True
         ),

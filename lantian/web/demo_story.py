@@ -141,10 +141,10 @@ def _life(timeline: Timeline, assignment: Assignment, issued: dt.date, dice: ran
     holder = person(Role.COUNTY, place=assignment.place)
     day = issued + dt.timedelta(days=dice.randint(8, 35))
     percent = 0
-    for _turn in range(dice.randint(1, 3)):
+    for _turn in range(dice.randint(1, 4)):
         percent = min(100, percent + dice.choice([10, 20, 35, 50]))
         timeline.add(day, _report(holder, assignment, percent, with_proof=dice.random() < 0.4))
-        day += dt.timedelta(days=dice.randint(8, 20))
+        day += dt.timedelta(days=dice.randint(10, 24))
     early = assignment.deadline is not None and assignment.deadline < clock.today() + dt.timedelta(days=20)
     if dice.random() < (0.85 if early else 0.35):
         _towards_sign_off(timeline, assignment, holder, day, dice.random())
