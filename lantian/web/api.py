@@ -25,8 +25,11 @@ from ninja.parser import Parser
 from lantian import __version__
 from lantian.city.api import router as city
 from lantian.city.guard import Guard, caller
+from lantian.indicators.api import router as indicators
 from lantian.kit.api import problem, problem_of
 from lantian.kit.errors import DomainError
+from lantian.plan.api import router as plan
+from lantian.records.api import router as records
 from lantian.web.once import once
 
 DESCRIPTION = """\
@@ -201,4 +204,5 @@ def _unknown(request: HttpRequest, error: Exception) -> HttpResponse:
     raise error
 
 
-api.add_router("", city)
+for room in (city, records, indicators, plan):
+    api.add_router("", room)

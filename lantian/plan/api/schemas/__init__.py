@@ -1,0 +1,1 @@
+"""What the HTTP API of the plan room says and takes."""
