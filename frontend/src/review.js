@@ -59,9 +59,8 @@ function mark(name, elements) {
 }
 
 function scrollWithin(box, element) {
-  const fixed = getComputedStyle(box).overflowY !== "visible" && box.scrollHeight > box.clientHeight;
   const behavior = quiet.matches ? "auto" : "smooth";
-  if (!fixed) return element.scrollIntoView({ block: "center", behavior });
+  if (getComputedStyle(box).overflowY === "visible") return element.scrollIntoView({ block: "center", behavior });
   const top = element.getBoundingClientRect().top - box.getBoundingClientRect().top + box.scrollTop;
   box.scrollTo({ top: Math.max(0, top - box.clientHeight / 3), behavior });
 }
@@ -76,7 +75,7 @@ function choose(card, { focus = true, scrollText = true } = {}) {
   const side = document.querySelector(".lt-cards");
   const box = side && getComputedStyle(side).overflowY === "auto" ? side : null;
   if (box) scrollWithin(box, card);
-  else card.scrollIntoView({ block: "nearest" });
+  else if (focus) card.scrollIntoView({ block: "nearest" });
   history.replaceState(null, "", `#${card.id}`);
 }
 

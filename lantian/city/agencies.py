@@ -36,10 +36,11 @@ def name_agency(
 
 
 def _check(name: str, field: str) -> None:
-    trouble = name_trouble(name)
-    if trouble:
+    if name_trouble(name):
         raise DomainError(
-            _("“%(name)s” cannot be a name: it %(trouble)s.") % {"name": name, "trouble": trouble}, field=field
+            _("“%s” cannot be a name.") % name,
+            hint=_("A name has 1 to 80 visible characters, no markup, and does not start like a formula."),
+            field=field,
         )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Prefetch
 
 from lantian.city.models import User
-from lantian.plan.models import Clause, ClauseArea, Document, DocumentVersion, Measure, Review
+from lantian.plan.models import Clause, ClauseAgency, ClauseArea, Document, DocumentVersion, Measure, Review
 from lantian.plan.reader_words import note_text, warning_text
 from lantian.plan.services.blockers import Doubt, doubt_confidence, doubts
 from lantian.plan.services.review import names_areas_missing
@@ -99,7 +99,8 @@ def all_cards(version: DocumentVersion, *, measures: Iterable[int] | None = None
 def _clauses(version: DocumentVersion) -> Any:
     areas = Prefetch("area_links", ClauseArea.objects.select_related("place").defer("place__boundary"))
     rows = Clause.objects.filter(task__version=version).select_related("task", "reviewed_by")
-    return rows.prefetch_related("agencies__agency", areas)
+    agencies = Prefetch("agencies", ClauseAgency.objects.select_related("agency").order_by("position", "pk"))
+    return rows.prefetch_related(agencies, areas)
 
 
 def measure_card(version: DocumentVersion, pk: int) -> Card | None:
