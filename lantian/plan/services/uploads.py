@@ -28,6 +28,7 @@ from lantian.plan.rules.states import OPEN_STATES
 from lantian.plan.services.reports import report
 from lantian.plan.sheets import reading, words, writing
 from lantian.plan.thresholds import Thresholds, thresholds
+from lantian.records.names import clean_name
 from lantian.records.services import audit, open_stored, store_file
 
 FORMAT = "1"
@@ -161,7 +162,7 @@ def preview(actor: User, round_: DispatchRound, upload: Any) -> RoundUpload:
     """
     scope_of(actor).require("round.fill")
     _require_open(round_)
-    name = str(getattr(upload, "name", "") or "upload.xlsx")[:200]
+    name = clean_name(str(getattr(upload, "name", "") or "upload.xlsx"))[:200]
     stored = store_file(upload, purpose="sheet")
     with open_stored(stored) as file:
         found = _read(file.read(reading.MAX_BYTES + 1))

@@ -68,7 +68,7 @@ def notice(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(services.notices_visible_to(scope), pk=pk)
     receipt = services.read_notice(request.user, found)
     may_answer = receipt is not None and receipt.replied_at is None and scope.may("notice.answer")
-    form = AnswerForm(request.POST or None)
+    form = AnswerForm(request.POST) if request.method == "POST" else AnswerForm()
     sent = request.method == "POST" and perform(
         form, lambda data: services.answer(request.user, found, reply=data["reply"])
     )

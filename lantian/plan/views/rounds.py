@@ -105,7 +105,7 @@ def plans_to_dispatch() -> Any:
 @needs("round.manage")
 def open_round(request: HttpRequest) -> HttpResponse:
     """Open the round of a month."""
-    form = OpenRoundForm(request.POST or None, initial=_opening())
+    form = OpenRoundForm(request.POST) if request.method == "POST" else OpenRoundForm(initial=_opening())
     if request.method == "POST":
         made = perform(form, lambda data: services.open_round(
             request.user, data["document"], month=data["month"], due_on=data["due_on"], title=data["title"],

@@ -98,7 +98,7 @@ def upload(request: HttpRequest, pk: int) -> HttpResponse:
     """The workbooks to download, one to upload, and what was uploaded before (the office sees everybody's)."""
     found = visible_round(request, pk)
     scope = scope_of(request.user)
-    form = UploadForm(request.POST or None, request.FILES or None)
+    form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
     if request.method == "POST":
         scope.require("round.fill")
         made = perform(form, lambda data: services.preview(request.user, found, data["file"]))
