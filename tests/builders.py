@@ -189,3 +189,20 @@ def make_ledger(city: City) -> DocumentVersion:
         for place in city.areas:
             make_assignment(measure, place)
     return version
+
+
+def make_measure_copy(old: Measure, version: DocumentVersion, **values: Any) -> Measure:
+    """Make a measure of another version that carries an old one over, with its own task, clause, areas and agencies."""
+    task = Task.objects.create(
+        version=version, position=1, number="1", title=old.clause.task.title, start=old.clause.start, end=old.clause.end
+    )
+    clause = Clause.objects.create(
+        task=task, position=1, start=old.clause.start, end=old.clause.end, areas=old.clause.areas
+    )
+    for link in old.clause.area_links.all():
+        ClauseArea.objects.create(clause=clause, place=link.place)
+    for link in old.clause.agencies.all():
+        ClauseAgency.objects.create(clause=clause, agency=link.agency, role=link.role)
+    return Measure.objects.create(
+        clause=clause, position=1, code="1-1-1", text=old.text, start=old.start, end=old.end, carried_from=old, **values
+    )

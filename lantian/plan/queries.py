@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce
 
 from lantian.city import clock
 from lantian.city.access import Scope
@@ -94,7 +95,9 @@ def to_verify(scope: Scope) -> AssignmentQuerySet:
     clause_links = ClauseAgency.objects.filter(clause=OuterRef("measure__clause"), role__in=RESPONSIBLE)
     mine = Q(pk__in=[])
     if scope.may("assignment.verify") and scope.agency_ids:
-        in_charge = Exists(clause_links.filter(agency__in=scope.agency_ids).exclude(agency=OuterRef("agency")))
+        # 0 stands for "no agency holds it": compared with NULL, every link would be left out.
+        holder = Coalesce(OuterRef("agency"), Value(0))
+        in_charge = Exists(clause_links.filter(agency__in=scope.agency_ids).exclude(agency=holder))
         mine |= Q(in_charge)
     if scope.may_at("assignment.verify_unled"):
         mine |= ~Q(Exists(clause_links)) | Q(Exists(clause_links.filter(agency=OuterRef("agency"))))
