@@ -71,8 +71,12 @@ def digest(entry: AuditEntry) -> str:
 
 
 def digest_of(content: Mapping[str, Any]) -> str:
-    """Return the keyed digest of an entry given as {field: value} with the fields of HASHED."""
-    return seal(json.dumps(plain(content), sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode())
+    """Return the keyed digest of an entry given as {field: value} with the fields of HASHED.
+
+    The fields are plain already, except for the two times; anything else there was not written by `append`.
+    """
+    text = json.dumps(content, default=plain, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return seal(text.encode("utf-8", "surrogatepass"))
 
 
 def head_seal(seq: int, hash_: str) -> str:

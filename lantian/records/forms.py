@@ -12,12 +12,26 @@ from django.utils.translation import gettext_lazy as _
 
 from lantian.city import clock
 from lantian.city.models import Agency, Place, User
-from lantian.records.files import BadFile, examine
+from lantian.kit.forms import KitForm, text_field
+from lantian.records.files import BadFile, FileTooLarge, examine
 from lantian.records.kinds import catalogue
 from lantian.records.models import Evidence
 from lantian.records.services.evidence import add_evidence
 
 MAX_FILES = 20
+TOO_LARGE = "too_large"
+
+
+class ReviewForm(KitForm):
+    """What a reviewer thinks of a piece of evidence."""
+
+    submit_label = _("Record the review")
+    verdict = forms.ChoiceField(
+        label=_("Your verdict"),
+        choices=[("accept", _("accept it")), ("reject", _("reject it"))],
+        widget=forms.RadioSelect,
+    )
+    note = text_field(label=_("Reviewer's words"), required=False, help_text=_("needed for a rejection"))
 
 
 class SeveralFilesInput(forms.ClearableFileInput):
@@ -45,12 +59,12 @@ class EvidenceFilesField(forms.FileField):
         return uploads
 
 
-def _problem(upload: Any) -> str:
+def _problem(upload: Any) -> ValidationError | None:
     try:
         examine(upload)
     except BadFile as error:
-        return str(error)
-    return ""
+        return ValidationError(str(error), code=TOO_LARGE if isinstance(error, FileTooLarge) else "bad_file")
+    return None
 
 
 class EvidenceFormMixin(forms.Form):
@@ -62,6 +76,7 @@ class EvidenceFormMixin(forms.Form):
     """
 
     evidence_required = False
+    status = 422  # of the answer that shows the form again (lantian.kit.forms.status_of)
 
     evidence_files = EvidenceFilesField(label=_("Evidence"), required=False)
     evidence_effective_on = forms.DateField(
@@ -98,6 +113,8 @@ class EvidenceFormMixin(forms.Form):
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or self.cleaned_data
         files = values.get("evidence_files")
+        if self.has_error("evidence_files", TOO_LARGE):
+            self.status = FileTooLarge.status
         if self.evidence_required and not files and "evidence_files" not in self.errors:
             self.add_error("evidence_files", _("Evidence is needed here: add at least one file."))
         if files and not values.get("evidence_effective_on") and "evidence_effective_on" not in self.errors:
@@ -120,3 +137,20 @@ class EvidenceFormMixin(forms.Form):
             )
             for at, upload in enumerate(self.cleaned_data.get("evidence_files") or [])
         ]
+
+
+class ReplaceForm(EvidenceFormMixin, KitForm):
+    """A newer file in place of one that was handed in."""
+
+    evidence_required = True
+    submit_label = _("Hand in the newer file")
+    extra = "records/evidence_field.html"
+    fields_in_extra = ("evidence_files", "evidence_effective_on", "evidence_title")
+
+    def save_replacement(self, actor: User, old: Evidence, *, key: str | None) -> Evidence:
+        """Hand in the form's one file in place of `old`, about the same place and agency."""
+        return add_evidence(
+            actor, self.cleaned_data["evidence_files"][0], effective_on=self.cleaned_data["evidence_effective_on"],
+            title=self.cleaned_data["evidence_title"] or old.title, place=old.place, agency=old.agency,
+            replaces=old, key=key,
+        )  # fmt: skip

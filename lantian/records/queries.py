@@ -72,6 +72,16 @@ def for_strip(evidence: QuerySet[Evidence]) -> QuerySet[Evidence]:
     return evidence.select_related("file", "uploaded_by").annotate(is_replaced=Exists(newer)).order_by("id")
 
 
+def line_of(evidence: Evidence) -> list[int]:
+    """Return the keys of a piece of evidence with all that it replaced and all that replaced it, oldest first."""
+    line = [evidence.pk]
+    while older := Evidence.objects.filter(replaced_by=line[0]).values_list("pk", flat=True).first():
+        line.insert(0, older)
+    while newer := Evidence.objects.filter(replaces=line[-1]).values_list("pk", flat=True).first():
+        line.append(newer)
+    return line
+
+
 def usages_of(evidence: Evidence, scope: Scope) -> list[Usage]:
     """Return where a piece of evidence is used, as far as this person may see it."""
     return [usage for fn in _usages for usage in fn(evidence, scope)]

@@ -88,6 +88,17 @@ class VerifyResult:
                 "warnings": list(self.warnings)}  # fmt: skip
 
 
+# What the converters of the database layer raise on content that no honest writer left there.
+_UNREADABLE = (ValueError, TypeError, RecursionError)
+
+
+def _digest(row: Row) -> str:
+    try:
+        return digest_of(row.content) if row.content is not None else ""
+    except RecursionError:
+        return ""
+
+
 @dataclass
 class _Walk:
     """The state of one walk along the entries in the order of their numbers."""
@@ -105,7 +116,7 @@ class _Walk:
 
     def step(self, row: Row) -> None:
         self.seen += 1
-        actual = digest_of(row.content) if row.content is not None else ""
+        actual = _digest(row)
         authentic = row.seq > 0 and actual == row.hash
         if not authentic:
             self.bad_count += 1
@@ -140,7 +151,7 @@ def _rows(after: int | None) -> Iterator[Row]:
 def _page(entries: QuerySet[AuditEntry]) -> list[Row]:
     try:
         return [_row(values) for values in entries.values_list(*HASHED, "hash")[:PAGE]]
-    except (ValueError, TypeError):
+    except _UNREADABLE:
         seqs = [seq for seq in entries.values_list("seq", flat=True)[:PAGE] if isinstance(seq, int)]
         return [_readable_or_not(seq) for seq in seqs]
 
@@ -155,7 +166,7 @@ def _row(values: tuple[Any, ...]) -> Row:
 def _readable_or_not(seq: int) -> Row:
     try:
         return _row(AuditEntry.objects.values_list(*HASHED, "hash").get(seq=seq))
-    except (ValueError, TypeError):
+    except _UNREADABLE:
         hashes = AuditEntry.objects.values_list("hash", "prev_hash").get(seq=seq)
         return Row(seq, str(hashes[0]), str(hashes[1]), None)
 

@@ -2,7 +2,13 @@
 
 from lantian.records.files import BadFile, FileTooLarge, check_file, examine, open_stored, store_file
 from lantian.records.services.auditing import audit, difference, snapshot
-from lantian.records.services.evidence import add_evidence, may_review, review_evidence
+from lantian.records.services.evidence import (
+    add_evidence,
+    may_replace,
+    may_review,
+    require_replaceable,
+    review_evidence,
+)
 from lantian.records.services.notifying import mark_delivered, mark_read, notify
 from lantian.records.wording import Wording
 
@@ -17,9 +23,11 @@ __all__ = [
     "examine",
     "mark_delivered",
     "mark_read",
+    "may_replace",
     "may_review",
     "notify",
     "open_stored",
+    "require_replaceable",
     "review_evidence",
     "snapshot",
     "store_file",

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from lantian.city import clock
-from lantian.city.access import Scope, scope_of
+from lantian.city.access import scope_of
 from lantian.city.models import Agency, Place, User
 from lantian.kit.errors import Conflict, DomainError, NotAllowed, Unlawful
 from lantian.kit.locking import check_version, update_versioned
@@ -45,12 +45,11 @@ def add_evidence(
     the place of. The same `key` again returns what the first call made. Raises NotAllowed, DomainError, Conflict,
     Unlawful, and BadFile or FileTooLarge for the file itself.
     """
-    scope = scope_of(actor)
-    scope.require("evidence.add")
+    scope_of(actor).require("evidence.add")
     if key and (made := _made_before(actor, key)):
         return made
     if replaces is not None:
-        _check_replaceable(scope, actor, replaces)
+        require_replaceable(actor, replaces)
     _check_day(effective_on)
     raw = str(getattr(upload, "name", None) or "file")
     stored = store_file(upload)
@@ -95,14 +94,9 @@ def _check_day(effective_on: dt.date) -> None:
         )
 
 
-def _check_replaceable(scope: Scope, actor: User, old: Evidence) -> None:
-    own = old.uploaded_by_id == actor.pk
-    held = scope.may_at("evidence.add", place_ids=_ids(old.place_id), agency_ids=_ids(old.agency_id))
-    if not own and not held:
-        raise NotAllowed(
-            _("Only those who handed in “%(evidence)s” may replace it.") % {"evidence": old},
-            hint=_("Ask %(person)s to do it.") % {"person": old.uploaded_by},
-        )
+def require_replaceable(actor: User, old: Evidence) -> None:
+    """Raise NotAllowed, Unlawful (accepted) or Conflict (replaced already) unless the person may replace evidence."""
+    _require_holder(actor, old)
     if old.review == Evidence.Review.ACCEPTED:
         raise Unlawful(
             _("“%(evidence)s” was accepted and cannot be replaced any more.") % {"evidence": old},
@@ -110,6 +104,27 @@ def _check_replaceable(scope: Scope, actor: User, old: Evidence) -> None:
         )
     if Evidence.objects.filter(replaces=old).exists():
         raise _replaced_already(old)
+
+
+def may_replace(actor: User, old: Evidence) -> bool:
+    """Tell whether this person may hand in a newer file in place of this one, now."""
+    try:
+        require_replaceable(actor, old)
+    except DomainError:
+        return False
+    return True
+
+
+def _require_holder(actor: User, old: Evidence) -> None:
+    """Those who handed it in: the person, or their place or agency. Not the office merely because it may do everything."""
+    scope = scope_of(actor)
+    scope.require("evidence.add")
+    of_holder = old.place_id in scope.place_ids or old.agency_id in scope.agency_ids
+    if old.uploaded_by_id != actor.pk and not of_holder:
+        raise NotAllowed(
+            _("Only those who handed in “%(evidence)s” may replace it.") % {"evidence": old},
+            hint=_("Ask %(person)s to do it.") % {"person": old.uploaded_by},
+        )
 
 
 def _replaced_already(old: Evidence) -> Conflict:

@@ -1,0 +1,36 @@
+"""Columns that lists of every room use."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_tables2 as tables
+from django.utils import timezone
+from django.utils.html import format_html
+
+from lantian.kit.choices import badge
+
+
+class BadgeColumn(tables.Column):
+    """A choice of a family as a badge on the page, as its label in an export."""
+
+    def __init__(self, family_name: str, **kwargs: Any) -> None:
+        self.family_name = family_name
+        super().__init__(**kwargs)
+
+    def render(self, value: str) -> Any:
+        choice = badge(self.family_name, value)
+        return format_html('<span class="badge lt-{}" data-value="{}">{}</span>', choice.colour, value, choice.label)
+
+    def value(self, value: str) -> str:
+        return str(badge(self.family_name, value).label)
+
+
+class MomentColumn(tables.Column):
+    """A moment in the city's time, to the minute; in an export a date and time."""
+
+    def render(self, value: Any) -> str:
+        return timezone.localtime(value).strftime("%Y-%m-%d %H:%M")
+
+    def value(self, value: Any) -> Any:
+        return value
