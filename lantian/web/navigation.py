@@ -51,6 +51,12 @@ def navigation(request: HttpRequest, scope: Scope) -> list[dict[str, object]]:
             url = reverse(entry.url_name)
         except NoReverseMatch:
             continue
-        active = request.path == url or (url != "/" and request.path.startswith(url))
-        shown.append({"label": entry.label, "url": url, "icon": entry.icon, "active": active})
-    return shown
+        shown.append({"label": entry.label, "url": url, "icon": entry.icon})
+    # The longest address wins: a page below "plan/documents/" is not also below "plan/".
+    under = [
+        str(e["url"])
+        for e in shown
+        if request.path == e["url"] or (e["url"] != "/" and request.path.startswith(str(e["url"])))
+    ]
+    here = max(under, key=len, default="")
+    return [{**entry, "active": entry["url"] == here} for entry in shown]
