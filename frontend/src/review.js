@@ -65,7 +65,7 @@ function scrollWithin(box, element) {
   box.scrollTo({ top: Math.max(0, top - box.clientHeight / 3), behavior });
 }
 
-function choose(card, { focus = true, scrollText = true } = {}) {
+function choose(card, { focus = true, scrollText = true, remember = true } = {}) {
   if (!card) return;
   current = card.id;
   const lit = piecesOf(card);
@@ -76,7 +76,7 @@ function choose(card, { focus = true, scrollText = true } = {}) {
   const box = side && getComputedStyle(side).overflowY === "auto" ? side : null;
   if (box) scrollWithin(box, card);
   else if (focus) card.scrollIntoView({ block: "nearest" });
-  history.replaceState(null, "", `#${card.id}`);
+  if (remember) history.replaceState(null, "", `#${card.id}`);
 }
 
 function step(by, from = byId(current)) {
@@ -276,7 +276,8 @@ function start() {
   if (!page) return;
   const card = byId(anchor);
   const first = card?.matches("[data-card]") ? card : cards()[0];
-  if (first) choose(first, { focus: Boolean(card), scrollText: true });
+  // The address stays as it is: a fragment set while the page loads would make the browser scroll to it.
+  if (first) choose(first, { focus: Boolean(card), remember: false });
 }
 document.documentElement.classList.add("lt-js");
 if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from lantian.kit.choices import Choice, register_family
 
@@ -19,9 +20,9 @@ MEASURE_REVIEW = {
     "added": Choice(_("added by hand"), "blue", _("A person marked it in the text.")),
 }
 NATURE = {
-    "binding": Choice(_("binding"), "red", _("The text demands it.")),
-    "striving": Choice(_("striven for"), "orange", _("The text strives for it (力争, 争取).")),
-    "task": Choice(_("task"), "grey", _("Work to be done, without a number to be reached.")),
+    "binding": Choice(pgettext_lazy("nature", "binding"), "red", _("The text demands it.")),
+    "striving": Choice(pgettext_lazy("nature", "striven for"), "orange", _("The text strives for it (力争, 争取).")),
+    "task": Choice(pgettext_lazy("nature", "task"), "grey", _("Work to be done, without a number to be reached.")),
 }
 RECURRENCE = {
     "daily": Choice(_("daily"), "blue"),

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Document(models.Model):
@@ -201,9 +202,9 @@ class Measure(models.Model):
     """The smallest duty that can be checked by itself, tied to its sentence."""
 
     class Nature(models.TextChoices):
-        BINDING = "binding", _("binding")
-        STRIVING = "striving", _("striven for")
-        TASK = "task", _("task")
+        BINDING = "binding", pgettext_lazy("nature", "binding")
+        STRIVING = "striving", pgettext_lazy("nature", "striven for")
+        TASK = "task", pgettext_lazy("nature", "task")
 
     Review = Review
 

@@ -21,6 +21,7 @@ from lantian.kit.choices import family
 from lantian.kit.export import XLSX_MIME, attachment, to_xlsx
 from lantian.kit.forms import KitForm, perform
 from lantian.kit.lists import ListPage
+from lantian.kit.templatetags.kit import badge as light
 from lantian.plan.county_tracing import CityRow, Handed, Tracing, due_day, handed_in, tracing
 from lantian.plan.document_access import counties_to_import_for, may_work_on, require_work_on, visible_versions
 from lantian.plan.facts import measures_of
@@ -38,11 +39,17 @@ class HandedTable(tables.Table):
     timely = LightColumn("handed_in", verbose_name=gettext_lazy("Handed in"))
     handed_in = tables.DateColumn(format="Y-m-d", verbose_name=gettext_lazy("Day"))
     due = tables.DateColumn(format="Y-m-d", verbose_name=gettext_lazy("Due"))
-    state = LightColumn("version_state", accessor="version__state", verbose_name=gettext_lazy("State"), orderable=False)
+    state = tables.Column(gettext_lazy("State"), accessor="version", orderable=False)
     owed = tables.Column(gettext_lazy("Measures of the city plan"), attrs={"td": {"class": "lt-number"}})
     percent = tables.Column(gettext_lazy("Covered %"), attrs={"td": {"class": "lt-number"}})
     suggested = tables.Column(gettext_lazy("To be decided"), attrs={"td": {"class": "lt-number"}})
     plan = tables.Column(gettext_lazy("Plan"), empty_values=(), accessor="version__title", orderable=False)
+
+    def render_state(self, value: DocumentVersion) -> Any:
+        return light("version_state", value.state)
+
+    def value_state(self, value: DocumentVersion) -> str:
+        return value.get_state_display()
 
     def render_plan(self, record: Handed) -> Any:
         if record.version is None or not record.visible:

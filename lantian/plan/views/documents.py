@@ -10,7 +10,9 @@ from django.contrib import messages
 from django.db.models import Count, QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.decorators import method_decorator
+from django.utils.html import format_html
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -22,6 +24,7 @@ from lantian.kit.errors import NotAllowed, Unlawful
 from lantian.kit.export import XLSX_MIME, attachment, to_xlsx
 from lantian.kit.forms import perform, status_of
 from lantian.kit.lists import ListPage
+from lantian.kit.templatetags.kit import badge as light
 from lantian.plan.document_access import counties_to_import_for, may_work_on, require_work_on, visible_versions
 from lantian.plan.document_forms import AdoptForm, CityPlanForm, CountyPlanForm, DiscardForm
 from lantian.plan.models import Document, DocumentVersion, Task
@@ -30,7 +33,6 @@ from lantian.plan.services.blockers import doubts
 from lantian.plan.services.documents import adopt, discard, import_document
 from lantian.plan.services.succession import comparison_of, consequences, previous_of
 from lantian.plan.text_view import blocks
-from lantian.plan.views.assignments import LightColumn
 from lantian.records.services import open_stored
 
 RELATED = ("document__place", "document__serves", "imported_by", "adopted_by", "file")
@@ -41,7 +43,7 @@ class DocumentTable(tables.Table):
     kind = tables.Column(gettext_lazy("Kind"), accessor="document__get_kind_display", order_by="document__kind")
     place = tables.Column(gettext_lazy("Place"), accessor="document__place", order_by="document__place__position")
     ordinal = tables.Column(gettext_lazy("Version"), attrs={"td": {"class": "lt-number"}})
-    state = LightColumn("version_state", verbose_name=gettext_lazy("State"))
+    state = tables.Column(gettext_lazy("State"))
     number = tables.Column(gettext_lazy("Document number"))
     issued_on = tables.DateColumn(format="Y-m-d", verbose_name=gettext_lazy("Issued"))
     measures = tables.Column(gettext_lazy("Measures"), attrs={"td": {"class": "lt-number"}})
@@ -50,10 +52,13 @@ class DocumentTable(tables.Table):
     adopted_at = tables.DateTimeColumn(format="Y-m-d H:i", verbose_name=gettext_lazy("Adopted"))
     work = tables.Column(gettext_lazy("Review"), empty_values=(), orderable=False, exclude_from_export=True)
 
-    def render_work(self, record: DocumentVersion) -> Any:
-        from django.urls import reverse
-        from django.utils.html import format_html
+    def render_state(self, record: DocumentVersion) -> Any:
+        return light("version_state", record.state)
 
+    def value_state(self, record: DocumentVersion) -> str:
+        return record.get_state_display()
+
+    def render_work(self, record: DocumentVersion) -> Any:
         if record.state != DocumentVersion.State.IN_REVIEW or not may_work_on(
             scope_of(self.request.user), "review", record
         ):
