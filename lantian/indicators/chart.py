@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-WIDTH, HEIGHT = 720, 240
-LEFT, RIGHT, TOP, BOTTOM = 56, 16, 16, 34
+WIDTH, HEIGHT = 520, 240
+LEFT, RIGHT, TOP, BOTTOM = 48, 30, 18, 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def draw(
             runs.append([])
         else:
             runs[-1].append(Point(x(at), y(number), label, f"{round(number, decimals)}"))
-    every = max(1, -(-len(values) // 8))
+    every = max(1, -(-len(values) // 6))
     return Chart(
         lines=tuple(tuple(run) for run in runs if run),
         x_ticks=tuple(Tick(x(at), label) for at, (label, _n) in enumerate(values) if at % every == 0),

@@ -106,9 +106,19 @@ def _of_city(
         return _absent(one, period, context, areas=len(parts))
     pooled = _pooled(one, parts, context)
     value = _from_pool(one, pooled, parts, period, context)
+    said = _own_of_the_same_days(one, own, parts[0], period, context)
     if said is not None and value.number is not None and disagree(said.number, value.number, context):
         return value.noted(_disagreement(one, said))
     return value
+
+
+def _own_of_the_same_days(
+    one: Indicator, own: list[Entry], part: Entry, period: Period, context: Context
+) -> Value | None:
+    """Return the city's own entry that speaks of the days that the areas' entries speak of."""
+    days = (part.period_from, part.period_to)
+    same = [e for e in own if one.frequency == "once" or (e.period_from, e.period_to) == days]
+    return _from_entry(one, same[0], period, context) if same else None
 
 
 def _chosen(one: Indicator, context: Context, entries: list[Entry]) -> list[Entry]:
@@ -261,7 +271,7 @@ def _disagreement(one: Indicator, said: Value) -> Note:
 
 
 def _ref(entry: Entry) -> Ref:
-    return Ref("entry", str(entry.pk), f"#{entry.pk} · {entry.period_from}–{entry.period_to}", "indicators:entry")
+    return Ref("entry", str(entry.pk), f"#{entry.pk}", "indicators:entry")
 
 
 __all__ = ["bilingual", "disagree", "evaluate", "freshness_of", "from_pack", "number_of", "room_name"]

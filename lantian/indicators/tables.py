@@ -13,6 +13,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from lantian.indicators.coverage import CoverageRow, status_text
@@ -53,6 +54,7 @@ class BadgeColumn(tables.Column):
 
 
 _NUMBER = {"td": {"class": "lt-number"}}
+_WHOLE = {"td": {"class": "text-nowrap"}}
 
 
 class IndicatorTable(tables.Table):
@@ -63,7 +65,7 @@ class IndicatorTable(tables.Table):
     n = tables.Column(_("n"), accessor="value__n", attrs=_NUMBER)
     capture = tables.Column(_("Capture"), accessor="value__capture", attrs=_NUMBER)
     freshness = BadgeColumn("value_freshness", verbose_name=_("Freshness"), accessor="value__freshness")
-    as_of = tables.DateColumn(format="Y-m-d", verbose_name=_("As of"), accessor="value__as_of")
+    as_of = tables.DateColumn(format="Y-m-d", verbose_name=_("As of"), accessor="value__as_of", attrs=_WHOLE)
     targets = tables.Column(_("Targets"), attrs=_NUMBER)
     direction = BadgeColumn("indicator_direction", verbose_name=_("Direction"), accessor="one__direction")
     supplied_by = tables.Column(_("Supplied by"), accessor="one__supplied_by")
@@ -72,7 +74,7 @@ class IndicatorTable(tables.Table):
     frequency = tables.Column(_("Rhythm"), accessor="one__frequency")
 
     def render_value(self, record: IndicatorRow) -> str:
-        shown = {"value": record.value, "number": amount(record.number, record.one.decimals), "brief": True}
+        shown = {"value": record.value, "number": amount(record.number, record.one.decimals), "brief": "least"}
         return render_to_string("indicators/value.html", shown)
 
     def value_value(self, record: IndicatorRow) -> Any:
@@ -113,11 +115,15 @@ FREQUENCIES = {
 class CoverageTable(tables.Table):
     task = tables.Column(_("Task"), accessor="line__task", order_by="order")
     measure = tables.Column(
-        _("Measure"), accessor="line__measure", linkify=lambda record: record.line.url or None, order_by="order"
+        _("Measure"),
+        accessor="line__measure",
+        linkify=lambda record: record.line.url or None,
+        order_by="order",
+        attrs=_WHOLE,
     )
     sentence = tables.Column(_("Sentence"), accessor="line__sentence")
     wanted = tables.Column(_("In the text"), accessor="line__wanted")
-    aim = tables.Column(_("Target"), empty_values=(), orderable=False)
+    aim = tables.Column(_("Target"), empty_values=(), orderable=False, attrs=_WHOLE)
     indicator = tables.Column(_("Indicator"), accessor="line__indicator", empty_values=())
     status = tables.Column(_("Now"), empty_values=(), orderable=False)
     verdict = BadgeColumn("verdict", verbose_name=_("Verdict"))
@@ -152,7 +158,15 @@ class CoverageTable(tables.Table):
         return status_text(record)
 
     def render_areas(self, record: CoverageRow) -> str:
-        return f"{record.met}/{record.owing}" if record.owing else "–"
+        if not record.judged:
+            return "–"
+        if record.judged == record.owing:
+            return f"{record.met}/{record.owing}"
+        return gettext("%(met)s/%(judged)s (of %(owing)s)") % {
+            "met": record.met,
+            "judged": record.judged,
+            "owing": record.owing,
+        }
 
 
 class RowFilter:

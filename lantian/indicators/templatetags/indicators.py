@@ -9,8 +9,10 @@ from django import template
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from lantian.indicators.coverage import SIGNS, plain
+from lantian.indicators.period import Period
 from lantian.indicators.value import Ref, Value
 from lantian.standards.rounding import round_half_even
 
@@ -18,8 +20,8 @@ register = template.Library()
 
 
 @register.inclusion_tag("indicators/value.html")
-def value(shown: Value | None, decimals: int = 1, brief: bool = False) -> dict[str, Any]:
-    """Show a value; `brief` leaves out the rule version and the notes (in narrow tables, whose head says them)."""
+def value(shown: Value | None, decimals: int = 1, brief: bool | str = False) -> dict[str, Any]:
+    """Show a value; `brief` leaves out the rule version and the notes (in narrow tables, whose page says them)."""
     return {"value": shown, "number": amount(shown.number, decimals) if shown else "", "brief": brief}
 
 
@@ -46,6 +48,14 @@ def sign(comparator: str) -> str:
 def percent(share: Decimal | None) -> str:
     """Write a share 0..1 in whole per cent."""
     return "" if share is None else f"{round_half_even(share * 100, 0)} %"
+
+
+@register.filter
+def period_name(period: Period) -> str:
+    """Write a period as people read it."""
+    if period.kind == "to-date":
+        return _("year to %(day)s") % {"day": period.end.isoformat()}
+    return period.code
 
 
 @register.simple_tag

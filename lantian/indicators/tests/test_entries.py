@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from lantian.city import clock
 from lantian.indicators import period as periods
@@ -27,7 +27,7 @@ MAY = periods.parse("2020-05")
 @pytest.fixture
 def town(city):
     define()
-    with clock.travel(dt.date(2020, 6, 20)):
+    with clock.travel(dt.date(2020, 6, 20)), translation.override("en"):
         yield city
 
 

@@ -24,7 +24,7 @@ TODAY = dt.date(2020, 6, 20)
 @pytest.fixture
 def town(city):
     define()
-    with clock.travel(dt.date(2020, 6, 20)):
+    with clock.travel(dt.date(2020, 6, 20)), translation.override("en"):
         yield city
 
 
@@ -128,8 +128,7 @@ def test_old_news_is_stale(town):
 )
 def test_no_data_yet_says_who_will_supply_it(town, code, who, said):
     place = town.city if who == "city" else town.areas[0]
-    with translation.override("en"):
-        value = look(town, code, place)
+    value = look(town, code, place)
     assert value.number is None
     assert value.reason.code == ReasonCode.NO_DATA_YET
     assert said in str(value.reason)

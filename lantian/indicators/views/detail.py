@@ -34,7 +34,7 @@ from lantian.kit.export import XLSX_MIME, attachment, to_xlsx
 from lantian.kit.forms import perform, status_of
 
 POINTS = 13
-SHOWN_ENTRIES = 60
+SHOWN_ENTRIES = 20
 
 
 @dataclass(frozen=True, slots=True)

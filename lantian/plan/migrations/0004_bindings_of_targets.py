@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
             name='TargetBinding',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text='its id in the pack', max_length=80, verbose_name='binding')),
+                ('key', models.CharField(max_length=80, verbose_name='name in the pack')),
                 ('position', models.PositiveIntegerField(default=0)),
                 ('form', models.CharField(choices=[('value', 'as a number'), ('criterion', 'number that says which objects are meant'), ('word', 'in words')], max_length=10, verbose_name='form')),
                 ('quote', models.TextField(verbose_name='sentence')),

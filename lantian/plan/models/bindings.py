@@ -25,7 +25,7 @@ class TargetBinding(models.Model):
         NUMBER_MISSING = "number_missing", _("the number was not found in the sentence")
 
     version = models.ForeignKey("plan.DocumentVersion", models.CASCADE, related_name="bindings")
-    key = models.CharField(_("binding"), max_length=80, help_text=_("its id in the pack"))
+    key = models.CharField(_("name in the pack"), max_length=80)
     position = models.PositiveIntegerField(default=0)
     form = models.CharField(_("form"), max_length=10, choices=Form)
     quote = models.TextField(_("sentence"))
