@@ -18,6 +18,7 @@ from lantian.plan.querysets import OPEN_STATES
 from lantian.plan.services.escalation import propose
 from lantian.plan.services.rounds import by_people, remind_before_due
 from lantian.plan.thresholds import thresholds
+from lantian.records.models import Notification
 from lantian.records.services import Wording, notify
 
 log = logging.getLogger("lantian.plan.jobs")
@@ -76,13 +77,14 @@ def _tell(people: list[Any], mine: list[Assignment], deadline: dt.date, window: 
         if window == 0
         else gettext_lazy("%(n)s of your assignments are due on %(day)s")
     )
-    before = clock.now()
+    prefix = f"due-{deadline.isoformat()}-{window}"
+    said = set(Notification.objects.filter(dedupe_key__startswith=f"{prefix}:").values_list("pk", flat=True))
     made = notify(
         people,
         kind="plan.due_soon",
         subject=Wording(subject, n=len(mine), day=deadline),
         body="、".join(row.measure.code for row in mine[:60]),
         link=reverse("plan:my_work"),
-        dedupe_key_prefix=f"due-{deadline.isoformat()}-{window}",
+        dedupe_key_prefix=prefix,
     )
-    return sum(one.created_at >= before for one in made)
+    return sum(one.pk not in said for one in made)
