@@ -12,11 +12,12 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from lantian.city import clock
+from lantian.city.models import User
 from lantian.kit.errors import DomainError
 from lantian.plan.models import Assignment
 from lantian.plan.querysets import OPEN_STATES
 from lantian.plan.services.escalation import propose
-from lantian.plan.services.rounds import by_people, remind_before_due
+from lantian.plan.services.rounds import by_person, remind_before_due
 from lantian.plan.thresholds import thresholds
 from lantian.records.models import Notification
 from lantian.records.services import Wording, notify
@@ -65,26 +66,28 @@ def tell_due_soon(today: dt.date) -> dict[str, int]:
     sent = {"messages": 0, "assignments": 0}
     for deadline, group in by_deadline.items():
         window = 0 if deadline == today else windows[0]
-        for people, mine in by_people(group):
-            sent["messages"] += _tell(people, mine, deadline, window)
-            sent["assignments"] += len(mine)
+        groups = by_person(group)
+        groups.pop(None, None)
+        sent["messages"] += sum(_tell(person, mine, deadline, window) for person, mine in groups.items() if person)
+        sent["assignments"] += len({row.pk for mine in groups.values() for row in mine})
     return sent
 
 
-def _tell(people: list[Any], mine: list[Assignment], deadline: dt.date, window: int) -> int:
+def _tell(person: User, mine: list[Assignment], deadline: dt.date, window: int) -> int:
     subject = (
         gettext_lazy("%(n)s of your assignments are due today")
         if window == 0
         else gettext_lazy("%(n)s of your assignments are due on %(day)s")
     )
     prefix = f"due-{deadline.isoformat()}-{window}"
-    said = set(Notification.objects.filter(dedupe_key__startswith=f"{prefix}:").values_list("pk", flat=True))
-    made = notify(
-        people,
+    if Notification.objects.filter(dedupe_key=f"{prefix}:{person.pk}").exists():
+        return 0
+    notify(
+        [person],
         kind="plan.due_soon",
         subject=Wording(subject, n=len(mine), day=deadline),
         body="、".join(row.measure.code for row in mine[:60]),
         link=reverse("plan:my_work"),
         dedupe_key_prefix=prefix,
     )
-    return sum(one.pk not in said for one in made)
+    return 1

@@ -133,10 +133,12 @@ def _create(**values: object) -> DispatchRound:
 
 def _announce(made: DispatchRound, asked: list[Assignment]) -> None:
     """Tell every person once how many of theirs the round asks for."""
-    for people, mine in by_people(asked):
+    for person, mine in by_person(asked).items():
+        if person is None:
+            continue
         values = {"round": made, "n": len(mine), "day": made.due_on}
         notify(
-            people,
+            [person],
             kind="plan.round_open",
             subject=Wording(gettext_lazy("%(round)s: %(n)s assignments to report on by %(day)s"), **values),
             body=made.instructions,
@@ -146,20 +148,20 @@ def _announce(made: DispatchRound, asked: list[Assignment]) -> None:
         )
 
 
-def by_people(assignments: Iterable[Assignment]) -> list[tuple[list[User], list[Assignment]]]:
-    """Group assignments by those who carry them out: [(people, their assignments)]; people may be empty (nobody there).
+def by_person(assignments: Iterable[Assignment]) -> dict[User | None, list[Assignment]]:
+    """Group assignments by the people who carry them out; under None those that nobody can be reached for.
 
     One look-up of people for each holder, not for each assignment.
     """
-    groups: dict[str, list[Assignment]] = {}
+    by_holder: dict[str, list[Assignment]] = {}
     for assignment in assignments:
-        groups.setdefault(assignment.holder_key, []).append(assignment)
-    reached: dict[tuple[int, ...], tuple[list[User], list[Assignment]]] = {}
-    for rows in groups.values():
-        people = holder_people(rows[0])
-        entry = reached.setdefault(tuple(sorted(p.pk for p in people)), (people, []))
-        entry[1].extend(rows)
-    return list(reached.values())
+        by_holder.setdefault(assignment.holder_key, []).append(assignment)
+    found: dict[User | None, list[Assignment]] = {}
+    for rows in by_holder.values():
+        people: list[User | None] = [*holder_people(rows[0])] or [None]
+        for person in people:
+            found.setdefault(person, []).extend(rows)
+    return found
 
 
 @transaction.atomic
@@ -221,15 +223,15 @@ def remind(actor: User | None, round_: DispatchRound, *, area_id: int | None = N
     today = clock.today()
     due_again = [e for e in waiting if e.reminded_at is None or timezone.localdate(e.reminded_at) < today]
     done = Reminded(again_today=len(waiting) - len(due_again))
-    entry_of = {e.assignment_id: e for e in due_again}
-    for people, rows in by_people(e.assignment for e in due_again):
-        if not people:
-            done.nobody += sorted({str(row.enterprise or row.place or row.agency) for row in rows})
-            continue
-        _send_reminder(current, people, rows, today)
-        done.messages += len(people)
-        _count_reminder([entry_of[row.pk] for row in rows])
-        done.entries += len(rows)
+    groups = by_person(e.assignment for e in due_again)
+    unreached = groups.pop(None, [])
+    done.nobody = sorted({str(row.enterprise or row.place or row.agency) for row in unreached})
+    for person, rows in groups.items():
+        if person is not None:
+            _send_reminder(current, person, rows, today)
+    reached = {row.pk for rows in groups.values() for row in rows}
+    done.messages, done.entries = len(groups), len(reached)
+    _count_reminder([e for e in due_again if e.assignment_id in reached])
     if done.entries:
         audit(
             actor,
@@ -245,7 +247,7 @@ def _with_facts(round_: DispatchRound) -> list[tuple[RoundEntry, EntryFacts]]:
     return list(zip(view.entries, view.facts, strict=True))
 
 
-def _send_reminder(round_: DispatchRound, people: list[User], rows: list[Assignment], today: dt.date) -> None:
+def _send_reminder(round_: DispatchRound, person: User, rows: list[Assignment], today: dt.date) -> None:
     days = (round_.due_on - today).days
     text = (
         gettext_lazy("%(round)s: %(n)s assignments not reported, due %(day)s")
@@ -254,7 +256,7 @@ def _send_reminder(round_: DispatchRound, people: list[User], rows: list[Assignm
     )
     codes = "、".join(row.measure.code for row in rows[:60])
     notify(
-        people,
+        [person],
         kind="plan.round_remind",
         subject=Wording(text, round=round_, n=len(rows), day=round_.due_on),
         body=codes,
