@@ -127,16 +127,16 @@ def days_to_verification(duties: Iterable[Duty], start: dt.date, end: dt.date) -
 
 
 def measures_met(due: Sequence[Duty], day: dt.date, grace: int) -> Share:
-    """Count the measures all of whose due assignments were handed in by the deadline and still stand on `day`."""
-    by_measure: dict[int, list[Duty]] = {}
-    for duty in due:
-        by_measure.setdefault(duty.measure, []).append(duty)
-    lacking = {
-        duty.measure: duty.key
-        for duty in due
-        if duty.deadline
-        and not (
-            duty.reached("submitted", duty.deadline + dt.timedelta(days=grace)) and duty.state_on(day) in DELIVERED
-        )
-    }
-    return Share(len(by_measure) - len(lacking), len(by_measure), tuple(lacking.values()))
+    """Count the measures all of whose due assignments were handed in by the deadline and never sent back until `day`."""
+    measures = {duty.measure for duty in due}
+    lacking = {duty.measure: duty.key for duty in due if not _delivered(duty, day, grace)}
+    return Share(len(measures) - len(lacking), len(measures), tuple(lacking.values()))
+
+
+def _delivered(duty: Duty, day: dt.date, grace: int) -> bool:
+    """Delivered at the end of the deadline, and ever since."""
+    if duty.deadline is None:
+        return False
+    last = min(day, duty.deadline + dt.timedelta(days=grace))
+    later = {move.target for move in duty.moves if last < move.day <= day}
+    return duty.state_on(last) in DELIVERED and later <= DELIVERED
