@@ -26,8 +26,7 @@ from lantian.plan.models import DispatchRound, Task
 from lantian.plan.rules.baseline import ADDED, CANCELLED, CHANGED, Difference, Side
 from lantian.plan.views.assignments import LightColumn
 
-_L = gettext_lazy
-_KINDS = ((CHANGED, _L("changed")), (ADDED, _L("added")), (CANCELLED, _L("cancelled")))
+_KINDS = ((CHANGED, gettext_lazy("changed")), (ADDED, gettext_lazy("added")), (CANCELLED, gettext_lazy("cancelled")))
 
 
 def _tasks() -> Any:
@@ -37,13 +36,19 @@ def _tasks() -> Any:
 class BaselineForm(forms.Form):
     """The choice of days and of what is compared; it lives in the address."""
 
-    since = day_field(label=_L("From the end of"), required=False)
-    until = day_field(label=_L("to the end of"), required=False)
+    since = day_field(label=gettext_lazy("From the end of"), required=False)
+    until = day_field(label=gettext_lazy("to the end of"), required=False)
     area = forms.ModelChoiceField(
-        queryset=Place.objects.none(), to_field_name="code", required=False, label=_L("Area"), empty_label=_L("all")
+        queryset=Place.objects.none(),
+        to_field_name="code",
+        required=False,
+        label=gettext_lazy("Area"),
+        empty_label=gettext_lazy("all"),
     )
-    task = forms.ModelChoiceField(queryset=Task.objects.none(), required=False, label=_L("Task"), empty_label=_L("all"))
-    kind = forms.ChoiceField(choices=[("", _L("all")), *_KINDS], required=False, label=_L("Change"))
+    task = forms.ModelChoiceField(
+        queryset=Task.objects.none(), required=False, label=gettext_lazy("Task"), empty_label=gettext_lazy("all")
+    )
+    kind = forms.ChoiceField(choices=[("", gettext_lazy("all")), *_KINDS], required=False, label=gettext_lazy("Change"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -62,15 +67,17 @@ def _del(old: Any, new: Any) -> Any:
 
 
 class DifferenceTable(tables.Table):
-    kind = LightColumn("difference", verbose_name=_L("Change"))
-    code = tables.Column(_L("Code"))
+    kind = LightColumn("difference", verbose_name=gettext_lazy("Change"))
+    code = tables.Column(gettext_lazy("Code"))
     measure = tables.Column(
-        _L("Measure"), linkify=lambda record: reverse("plan:assignment", args=[record["assignment"]])
+        gettext_lazy("Measure"), linkify=lambda record: reverse("plan:assignment", args=[record["assignment"]])
     )
-    holder = tables.Column(_L("Holder"))
-    status = tables.Column(_L("Status"), empty_values=(), orderable=False)
-    deadline = tables.Column(_L("Deadline"), empty_values=(), orderable=False)
-    percent = tables.Column(_L("Progress %"), empty_values=(), orderable=False, attrs={"td": {"class": "lt-number"}})
+    holder = tables.Column(gettext_lazy("Holder"))
+    status = tables.Column(gettext_lazy("Status"), empty_values=(), orderable=False)
+    deadline = tables.Column(gettext_lazy("Deadline"), empty_values=(), orderable=False)
+    percent = tables.Column(
+        gettext_lazy("Progress %"), empty_values=(), orderable=False, attrs={"td": {"class": "lt-number"}}
+    )
 
     def render_measure(self, value: str) -> str:
         return value[:70] + ("…" if len(value) > 70 else "")
@@ -114,7 +121,7 @@ class Baseline(ListPage):
 
     table_class = DifferenceTable
     template_name = "plan/baseline.html"
-    title = _L("Comparison of two days")  # type: ignore[assignment]
+    title = gettext_lazy("Comparison of two days")  # type: ignore[assignment]
     file_name = "comparison"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -26,7 +26,6 @@ from lantian.plan.rules.escalation_rules import facts_known
 from lantian.plan.services import escalation as services
 from lantian.plan.views.assignments import LightColumn
 
-_L = gettext_lazy
 State = EscalationProposal.State
 
 
@@ -35,20 +34,20 @@ def _choices(name: str) -> list[tuple[str, Any]]:
 
 
 class EscalationTable(tables.Table):
-    level = LightColumn("level", verbose_name=_L("Level"))
-    state = LightColumn("proposal", verbose_name=_L("State"))
-    subject = tables.Column(_L("Concerns"), empty_values=(), orderable=False)
+    level = LightColumn("level", verbose_name=gettext_lazy("Level"))
+    state = LightColumn("proposal", verbose_name=gettext_lazy("State"))
+    subject = tables.Column(gettext_lazy("Concerns"), empty_values=(), orderable=False)
     why = tables.Column(
-        _L("Reason"),
+        gettext_lazy("Reason"),
         empty_values=(),
         orderable=False,
         linkify=lambda record: reverse("plan:escalation", args=[record.pk]),
     )
-    proposed_at = tables.DateTimeColumn(format="Y-m-d H:i", verbose_name=_L("Proposed"))
-    decided_at = tables.DateTimeColumn(format="Y-m-d H:i", verbose_name=_L("Decided"))
-    decided_by = tables.Column(_L("By"))
-    decision_reason = tables.Column(_L("Reason of the decision"))
-    rule = tables.Column(_L("Rule"))
+    proposed_at = tables.DateTimeColumn(format="Y-m-d H:i", verbose_name=gettext_lazy("Proposed"))
+    decided_at = tables.DateTimeColumn(format="Y-m-d H:i", verbose_name=gettext_lazy("Decided"))
+    decided_by = tables.Column(gettext_lazy("By"))
+    decision_reason = tables.Column(gettext_lazy("Reason of the decision"))
+    rule = tables.Column(gettext_lazy("Rule"))
 
     def render_subject(self, record: EscalationProposal) -> str:
         name = services.subject_name(record)
@@ -59,16 +58,16 @@ class EscalationTable(tables.Table):
 
 
 class EscalationFilter(django_filters.FilterSet):
-    state = django_filters.ChoiceFilter(label=_L("State"), choices=lambda: _choices("proposal"))
-    level = django_filters.ChoiceFilter(label=_L("Level"), choices=lambda: _choices("level"))
+    state = django_filters.ChoiceFilter(label=gettext_lazy("State"), choices=lambda: _choices("proposal"))
+    level = django_filters.ChoiceFilter(label=gettext_lazy("Level"), choices=lambda: _choices("level"))
     area = django_filters.ModelChoiceFilter(
-        label=_L("Area"),
+        label=gettext_lazy("Area"),
         field_name="place",
         queryset=lambda request: Place.objects.areas().defer("boundary"),
         to_field_name="code",
     )
     agency = django_filters.ModelChoiceFilter(
-        label=_L("Department"), queryset=lambda request: Agency.objects.filter(is_active=True)
+        label=gettext_lazy("Department"), queryset=lambda request: Agency.objects.filter(is_active=True)
     )
 
     class Meta:
@@ -83,7 +82,7 @@ class EscalationList(ListPage):
     table_class = EscalationTable
     filterset_class = EscalationFilter
     template_name = "plan/escalations.html"
-    title = _L("Escalation")  # type: ignore[assignment]
+    title = gettext_lazy("Escalation")  # type: ignore[assignment]
     file_name = "escalations"
     default_columns = ("level", "state", "subject", "why", "proposed_at", "decided_at", "decided_by")
 
@@ -112,15 +111,19 @@ def propose(request: HttpRequest) -> HttpResponse:
 class DecisionForm(KitForm):
     """One form, two buttons: accept (a notice goes out) and reject."""
 
-    level = forms.ChoiceField(label=_L("Level"), choices=lambda: _choices("level"))
-    title_of_notice = forms.CharField(label=_L("Title of the notice"), max_length=services.MAX_TITLE, required=False)
-    body = text_field(label=_L("Text of the notice"), rows=12, required=False, max_length=services.MAX_BODY)
-    reply_due_on = day_field(label=_L("Answer due"), required=False, help_text=_L("empty: no answer is asked for"))
+    level = forms.ChoiceField(label=gettext_lazy("Level"), choices=lambda: _choices("level"))
+    title_of_notice = forms.CharField(
+        label=gettext_lazy("Title of the notice"), max_length=services.MAX_TITLE, required=False
+    )
+    body = text_field(label=gettext_lazy("Text of the notice"), rows=12, required=False, max_length=services.MAX_BODY)
+    reply_due_on = day_field(
+        label=gettext_lazy("Answer due"), required=False, help_text=gettext_lazy("empty: no answer is asked for")
+    )
     reason = text_field(
-        label=_L("Reason of the decision"),
+        label=gettext_lazy("Reason of the decision"),
         required=False,
         rows=3,
-        help_text=_L("needed to reject, and to accept at another level than proposed"),
+        help_text=gettext_lazy("needed to reject, and to accept at another level than proposed"),
     )
 
 

@@ -22,19 +22,18 @@ from lantian.plan.models import Notice
 from lantian.plan.services import escalation as services
 from lantian.plan.views.assignments import LightColumn
 
-_L = gettext_lazy
 _NUMBER = {"td": {"class": "lt-number"}}
 
 
 class NoticeTable(tables.Table):
-    level = LightColumn("level", verbose_name=_L("Level"))
-    title = tables.Column(_L("Title"), linkify=lambda record: reverse("plan:notice", args=[record.pk]))
-    to = tables.Column(_L("To"), empty_values=(), orderable=False)
-    issued_at = tables.DateTimeColumn(format="Y-m-d H:i", verbose_name=_L("Issued"))
-    reply_due_on = tables.DateColumn(format="Y-m-d", verbose_name=_L("Answer due"))
-    people = tables.Column(_L("Sent to"), attrs=_NUMBER)
-    read = tables.Column(_L("Read by"), attrs=_NUMBER)
-    answered = tables.Column(_L("Answers"), attrs=_NUMBER)
+    level = LightColumn("level", verbose_name=gettext_lazy("Level"))
+    title = tables.Column(gettext_lazy("Title"), linkify=lambda record: reverse("plan:notice", args=[record.pk]))
+    to = tables.Column(gettext_lazy("To"), empty_values=(), orderable=False)
+    issued_at = tables.DateTimeColumn(format="Y-m-d H:i", verbose_name=gettext_lazy("Issued"))
+    reply_due_on = tables.DateColumn(format="Y-m-d", verbose_name=gettext_lazy("Answer due"))
+    people = tables.Column(gettext_lazy("Sent to"), attrs=_NUMBER)
+    read = tables.Column(gettext_lazy("Read by"), attrs=_NUMBER)
+    answered = tables.Column(gettext_lazy("Answers"), attrs=_NUMBER)
 
     def render_to(self, record: Notice) -> str:
         return services.subject_name(record)
@@ -44,7 +43,7 @@ class NoticeTable(tables.Table):
 class NoticeList(ListPage):
     table_class = NoticeTable
     template_name = "plan/notices.html"
-    title = _L("Notices")  # type: ignore[assignment]
+    title = gettext_lazy("Notices")  # type: ignore[assignment]
     file_name = "notices"
 
     def get_queryset(self) -> Any:
@@ -57,8 +56,12 @@ class NoticeList(ListPage):
 
 
 class AnswerForm(KitForm):
-    submit_label = _L("Send the answer")
-    reply = text_field(label=_L("Your answer"), rows=5, help_text=_L("What was done, and by when the rest will be."))
+    submit_label = gettext_lazy("Send the answer")
+    reply = text_field(
+        label=gettext_lazy("Your answer"),
+        rows=5,
+        help_text=gettext_lazy("What was done, and by when the rest will be."),
+    )
 
 
 @needs()

@@ -32,7 +32,6 @@ from lantian.plan.services import rounds as services
 from lantian.plan.thresholds import thresholds
 from lantian.plan.views.assignments import LightColumn
 
-_L = gettext_lazy
 _NUMBER = {"td": {"class": "lt-number"}}
 
 
@@ -44,15 +43,15 @@ def visible_round(request: HttpRequest, pk: int) -> DispatchRound:
 
 
 class RoundTable(tables.Table):
-    month = tables.DateColumn(format="Y-m", verbose_name=_L("Month"))
-    title = tables.Column(_L("Round"), linkify=lambda record: reverse("plan:round", args=[record.pk]))
-    document = tables.Column(_L("Plan"))
-    state = LightColumn("round_state", verbose_name=_L("State"))
-    due_on = tables.DateColumn(format="Y-m-d", verbose_name=_L("Due"))
-    asked = tables.Column(_L("Asked"), attrs=_NUMBER)
-    handed_in = tables.Column(_L("Reported"), attrs=_NUMBER, empty_values=())
-    missing = tables.Column(_L("Missing"), empty_values=(), orderable=False, attrs=_NUMBER)
-    closed_at = tables.DateColumn(format="Y-m-d", verbose_name=_L("Closed"))
+    month = tables.DateColumn(format="Y-m", verbose_name=gettext_lazy("Month"))
+    title = tables.Column(gettext_lazy("Round"), linkify=lambda record: reverse("plan:round", args=[record.pk]))
+    document = tables.Column(gettext_lazy("Plan"))
+    state = LightColumn("round_state", verbose_name=gettext_lazy("State"))
+    due_on = tables.DateColumn(format="Y-m-d", verbose_name=gettext_lazy("Due"))
+    asked = tables.Column(gettext_lazy("Asked"), attrs=_NUMBER)
+    handed_in = tables.Column(gettext_lazy("Reported"), attrs=_NUMBER, empty_values=())
+    missing = tables.Column(gettext_lazy("Missing"), empty_values=(), orderable=False, attrs=_NUMBER)
+    closed_at = tables.DateColumn(format="Y-m-d", verbose_name=gettext_lazy("Closed"))
 
     def render_handed_in(self, record: Any) -> int:
         return int(record.handed_in or 0)
@@ -65,7 +64,7 @@ class RoundTable(tables.Table):
 class RoundList(ListPage):
     table_class = RoundTable
     template_name = "plan/rounds.html"
-    title = _L("Dispatch rounds")  # type: ignore[assignment]
+    title = gettext_lazy("Dispatch rounds")  # type: ignore[assignment]
     file_name = "rounds"
 
     def get_queryset(self) -> Any:
@@ -73,18 +72,21 @@ class RoundList(ListPage):
 
 
 class OpenRoundForm(KitForm):
-    submit_label = _L("Open the round")
-    intro = _L(
+    submit_label = gettext_lazy("Open the round")
+    intro = gettext_lazy(
         "The round asks every assignment of the plan that is in force and not signed off. Everybody who is asked gets a "
         "message."
     )
-    document = forms.ModelChoiceField(queryset=Document.objects.none(), label=_L("Plan"), empty_label=None)
-    month = forms.CharField(label=_L("Month"), help_text=_L("for example 2020-06"), max_length=7)
-    due_on = day_field(label=_L("Reports due on"))
+    document = forms.ModelChoiceField(queryset=Document.objects.none(), label=gettext_lazy("Plan"), empty_label=None)
+    month = forms.CharField(label=gettext_lazy("Month"), help_text=gettext_lazy("for example 2020-06"), max_length=7)
+    due_on = day_field(label=gettext_lazy("Reports due on"))
     title = forms.CharField(
-        label=_L("Title"), required=False, max_length=120, help_text=_L("empty: made from the month")
+        label=gettext_lazy("Title"),
+        required=False,
+        max_length=120,
+        help_text=gettext_lazy("empty: made from the month"),
     )
-    instructions = text_field(label=_L("Instructions"), required=False, rows=4)
+    instructions = text_field(label=gettext_lazy("Instructions"), required=False, rows=4)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -128,10 +130,10 @@ def _opening() -> dict[str, Any]:
 
 
 class AmendRoundForm(KitForm):
-    submit_label = _L("Save")
-    due_on = day_field(label=_L("Reports due on"))
-    title = forms.CharField(label=_L("Title"), max_length=120)
-    instructions = text_field(label=_L("Instructions"), required=False, rows=4)
+    submit_label = gettext_lazy("Save")
+    due_on = day_field(label=gettext_lazy("Reports due on"))
+    title = forms.CharField(label=gettext_lazy("Title"), max_length=120)
+    instructions = text_field(label=gettext_lazy("Instructions"), required=False, rows=4)
 
 
 @needs("round.manage")
@@ -244,22 +246,22 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 class EntryTable(tables.Table):
-    entry_state = LightColumn("round_entry", verbose_name=_L("Report"))
-    status = LightColumn("status", verbose_name=_L("Status"), empty_values=(), orderable=False)
-    code = tables.Column(_L("Code"), accessor="assignment__measure__code")
+    entry_state = LightColumn("round_entry", verbose_name=gettext_lazy("Report"))
+    status = LightColumn("status", verbose_name=gettext_lazy("Status"), empty_values=(), orderable=False)
+    code = tables.Column(gettext_lazy("Code"), accessor="assignment__measure__code")
     measure = tables.Column(
-        _L("Measure"),
+        gettext_lazy("Measure"),
         accessor="assignment__measure__text",
         linkify=lambda record: reverse("plan:assignment", args=[record.assignment_id]),
     )
-    holder = tables.Column(_L("Holder"), empty_values=(), order_by=("assignment__area__position", "pk"))
-    task = tables.Column(_L("Task"), accessor="assignment__measure__clause__task", orderable=False)
-    deadline = tables.DateColumn(format="Y-m-d", accessor="assignment__deadline", verbose_name=_L("Deadline"))
-    percent = tables.Column(_L("Progress %"), attrs=_NUMBER)
-    said_at = tables.DateTimeColumn(format="Y-m-d H:i", verbose_name=_L("Reported"))
-    said_by = tables.Column(_L("By"))
-    reminders = tables.Column(_L("Reminders"), attrs=_NUMBER)
-    reminded_at = tables.DateTimeColumn(format="Y-m-d H:i", verbose_name=_L("Last reminded"))
+    holder = tables.Column(gettext_lazy("Holder"), empty_values=(), order_by=("assignment__area__position", "pk"))
+    task = tables.Column(gettext_lazy("Task"), accessor="assignment__measure__clause__task", orderable=False)
+    deadline = tables.DateColumn(format="Y-m-d", accessor="assignment__deadline", verbose_name=gettext_lazy("Deadline"))
+    percent = tables.Column(gettext_lazy("Progress %"), attrs=_NUMBER)
+    said_at = tables.DateTimeColumn(format="Y-m-d H:i", verbose_name=gettext_lazy("Reported"))
+    said_by = tables.Column(gettext_lazy("By"))
+    reminders = tables.Column(gettext_lazy("Reminders"), attrs=_NUMBER)
+    reminded_at = tables.DateTimeColumn(format="Y-m-d H:i", verbose_name=gettext_lazy("Last reminded"))
 
     def render_measure(self, value: str) -> str:
         return value[:70] + ("…" if len(value) > 70 else "")
@@ -283,23 +285,25 @@ class EntryTable(tables.Table):
 
 
 class EntryFilter(django_filters.FilterSet):
-    q = django_filters.CharFilter(label=_L("Words"), method="words")
+    q = django_filters.CharFilter(label=gettext_lazy("Words"), method="words")
     state = django_filters.ChoiceFilter(
-        label=_L("Report"),
+        label=gettext_lazy("Report"),
         field_name="entry_state",
         choices=lambda: [(value, choice.label) for value, choice in family("round_entry").items()],
     )
     area = django_filters.ModelChoiceFilter(
-        label=_L("Area"),
+        label=gettext_lazy("Area"),
         field_name="assignment__area",
         queryset=lambda request: Place.objects.areas().defer("boundary"),
         to_field_name="code",
     )
     task = django_filters.ModelChoiceFilter(
-        label=_L("Task"), field_name="assignment__measure__clause__task", queryset=lambda request: Task.objects.none()
+        label=gettext_lazy("Task"),
+        field_name="assignment__measure__clause__task",
+        queryset=lambda request: Task.objects.none(),
     )
     agency = django_filters.ModelChoiceFilter(
-        label=_L("Department"),
+        label=gettext_lazy("Department"),
         queryset=lambda request: Agency.objects.filter(clauses__clause__task__version__state="adopted").distinct(),
         method="of_agency",
     )
@@ -361,18 +365,18 @@ class EntryList(ListPage):
 
 
 class MoveTable(tables.Table):
-    movement = LightColumn("movement", verbose_name=_L("Movement"))
-    code = tables.Column(_L("Code"))
+    movement = LightColumn("movement", verbose_name=gettext_lazy("Movement"))
+    code = tables.Column(gettext_lazy("Code"))
     measure = tables.Column(
-        _L("Measure"), linkify=lambda record: reverse("plan:assignment", args=[record["assignment"]])
+        gettext_lazy("Measure"), linkify=lambda record: reverse("plan:assignment", args=[record["assignment"]])
     )
-    holder = tables.Column(_L("Holder"))
-    percent = tables.Column(_L("Progress %"), empty_values=(), order_by=("percent_now",), attrs=_NUMBER)
-    status_before = LightColumn("status", verbose_name=_L("Status before"))
-    status_now = LightColumn("status", verbose_name=_L("Status now"))
-    newly_overdue = tables.BooleanColumn(verbose_name=_L("Newly overdue"), yesno=("✔", ""))
-    missing = tables.BooleanColumn(verbose_name=_L("Not reported"), yesno=("✔", ""))
-    missed_before = tables.BooleanColumn(verbose_name=_L("Not reported last time"), yesno=("✔", ""))
+    holder = tables.Column(gettext_lazy("Holder"))
+    percent = tables.Column(gettext_lazy("Progress %"), empty_values=(), order_by=("percent_now",), attrs=_NUMBER)
+    status_before = LightColumn("status", verbose_name=gettext_lazy("Status before"))
+    status_now = LightColumn("status", verbose_name=gettext_lazy("Status now"))
+    newly_overdue = tables.BooleanColumn(verbose_name=gettext_lazy("Newly overdue"), yesno=("✔", ""))
+    missing = tables.BooleanColumn(verbose_name=gettext_lazy("Not reported"), yesno=("✔", ""))
+    missed_before = tables.BooleanColumn(verbose_name=gettext_lazy("Not reported last time"), yesno=("✔", ""))
 
     def render_measure(self, value: str) -> str:
         return value[:70] + ("…" if len(value) > 70 else "")

@@ -32,7 +32,6 @@ from lantian.plan.sheets import words
 from lantian.plan.views.rounds import own_workbooks, visible_round
 from lantian.records.services import open_stored
 
-_L = gettext_lazy
 _UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
 MAX_ROWS_SHOWN = 300
 
@@ -87,9 +86,9 @@ def workbooks(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 class UploadForm(KitForm):
-    submit_label = _L("Upload and look")
+    submit_label = gettext_lazy("Upload and look")
     file = forms.FileField(
-        label=_L("Filled-in workbook (.xlsx)"), widget=forms.ClearableFileInput(attrs={"accept": ".xlsx"})
+        label=gettext_lazy("Filled-in workbook (.xlsx)"), widget=forms.ClearableFileInput(attrs={"accept": ".xlsx"})
     )
 
 
