@@ -120,7 +120,7 @@ def _title(title: str, month: dt.date) -> str:
     text = " ".join(title.split())
     if len(text) > MAX_TITLE:
         raise DomainError(_("The title is longer than %(n)s characters.") % {"n": MAX_TITLE}, field="title")
-    return text or _("Dispatch of %(month)s") % {"month": f"{month:%Y-%m}"}
+    return text or _("Dispatch of %(year)s-%(month)s") % {"year": month.year, "month": month.month}
 
 
 def _create(**values: object) -> DispatchRound:
