@@ -8,7 +8,9 @@ from __future__ import annotations
 import datetime as dt
 import io
 import math
+import struct
 import unicodedata
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
@@ -26,7 +28,7 @@ VIEW = 1600
 _TOO_LARGE = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 # What Pillow and its plug-ins raise on files that are cut off or hostile.
 _UNREADABLE = (OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError, EOFError, OverflowError,
-               ZeroDivisionError, AttributeError, RuntimeError)  # fmt: skip
+               ZeroDivisionError, AttributeError, RuntimeError, struct.error, zlib.error)  # fmt: skip
 
 
 class PictureError(Exception):

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import codecs
 import re
+import struct
 import zipfile
+import zlib
 from typing import BinaryIO
 
 import olefile
@@ -25,6 +27,12 @@ _MP4_BRANDS = frozenset({b"isom", b"iso2", b"iso3", b"iso4", b"iso5", b"iso6", b
 _OFFICE_PARTS = {"docx": "word/", "xlsx": "xl/", "pptx": "ppt/"}
 _MARKUP = re.compile(rb"<\s*(!doctype\s+html|html|head|body|script|iframe|object|embed)[\s>/]", re.IGNORECASE)
 _SCRIPT_STARTS = (b"#!", b"<?php", b"<%", b"@echo", b"@powershell")
+
+
+# What the readers of the containers raise on damaged or hostile files; each means the same.
+_BROKEN_ZIP = (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, struct.error, OSError, ValueError, EOFError,
+               NotImplementedError, RuntimeError)  # fmt: skip
+_BROKEN_OLE = (OSError, ValueError, IndexError, TypeError, KeyError, AttributeError, RecursionError, struct.error)
 
 
 def sniff(file: BinaryIO, limits: Limits) -> str:
@@ -85,7 +93,7 @@ def _zip_kind(file: BinaryIO, limits: Limits) -> str:
             if sum(entry.file_size for entry in entries) > limits.zip_unpacked_bytes:
                 return "bomb"
             return _zip_members_kind(archive, {entry.filename for entry in entries})
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, OSError, ValueError, NotImplementedError, RuntimeError):
+    except _BROKEN_ZIP:
         return "damaged"
 
 
@@ -111,8 +119,7 @@ def _ole_kind(file: BinaryIO) -> str:
     try:
         with olefile.OleFileIO(file) as ole:
             parts = {part.lower() for path in ole.listdir(streams=True, storages=True) for part in path}
-    except (OSError, ValueError, IndexError, TypeError, KeyError, RecursionError):
-        # The reader of the container gives up in several ways on hostile input; each means the same.
+    except _BROKEN_OLE:
         return "damaged"
     if parts & {"encryptedpackage", "encryptioninfo"}:
         return "encrypted"
