@@ -5,12 +5,26 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.template.loader import render_to_string
+from django.urls import reverse
 
-from lantian.kit.errors import Conflict, DomainError, NotAllowed
+from lantian.city.access import scope_of
+from lantian.kit.errors import Conflict, DomainError, NotAllowed, Unlawful
+from lantian.records import queries
 from lantian.records.files import path_of
 from lantian.records.models import AuditEntry, Evidence, StoredFile
-from lantian.records.services import add_evidence
-from lantian.records.tests.samples import exif_of, picture, upload
+from lantian.records.queries import (
+    Usage,
+    evidence_visible_to,
+    for_strip,
+    line_of,
+    register_evidence_scope,
+    register_evidence_usage,
+    usages_of,
+)
+from lantian.records.services import add_evidence, review_evidence
+from lantian.records.tests.samples import exif_of, pdf, picture, upload
+from tests.builders import make_user
 
 pytestmark = pytest.mark.django_db
 DAY = dt.date(2020, 6, 4)
@@ -65,3 +79,75 @@ def test_who_may_not_add_evidence_is_refused_before_anything_is_kept(city, setti
     with pytest.raises(NotAllowed):
         add(city, who="public")
     assert not settings.FILES_DIR.exists()
+
+
+class TestWhoSees:
+    @pytest.fixture(autouse=True)
+    def _registries(self, monkeypatch):
+        """No room's registrations but those of the test."""
+        monkeypatch.setattr(queries, "_scopes", [])
+        monkeypatch.setattr(queries, "_usages", [])
+
+    def seen(self, city, who: str) -> set[int]:
+        return set(evidence_visible_to(scope_of(city.people[who])).values_list("pk", flat=True))
+
+    def test_by_place_agency_and_upload(self, city):
+        of_county = add(city)
+        of_town = add(city, who="town", place=city.towns[0])
+        of_agency = add(city, who="office", place=None, agency=city.agencies["生态环境局"])
+        own = add(city, who="enterprise", place=None)
+        everything = {of_county.pk, of_town.pk, of_agency.pk, own.pk}
+        assert self.seen(city, "office") == self.seen(city, "inspector") == everything
+        assert self.seen(city, "county") == {of_county.pk, of_town.pk}
+        assert self.seen(city, "town") == {of_town.pk}
+        assert self.seen(city, "dept") == {of_agency.pk}
+        assert self.seen(city, "dept2") == set()
+        assert self.seen(city, "enterprise") == {own.pk}
+        assert self.seen(city, "public") == self.seen(city, "admin") == self.seen(city, "nobody") == set()
+
+    def test_by_what_other_rooms_register(self, city):
+        evidence = add(city)
+        register_evidence_scope(lambda scope: Evidence.objects.filter(place__in=[city.areas[0]]).values("pk"))
+        assert self.seen(city, "dept2") == {evidence.pk}
+        assert self.seen(city, "public") == set()
+        assert review_evidence(city.people["dept2"], evidence, True).review == "accepted"
+
+    def test_usages_are_asked_of_other_rooms(self, city):
+        evidence = add(city)
+        register_evidence_usage(lambda e, scope: [Usage(f"used {e.pk}", "/x/")] if scope.sees_everything else [])
+        assert [u.label for u in usages_of(evidence, scope_of(city.people["office"]))] == [f"used {evidence.pk}"]
+        assert usages_of(evidence, scope_of(city.people["county"])) == []
+
+    def test_a_department_does_not_review_what_it_handed_in(self, city):
+        evidence = add(city, who="dept", place=None, agency=city.agencies["生态环境局"])
+        colleague = make_user("dept-b", "department", agency=city.agencies["生态环境局"])
+        for reviewer in (city.people["dept"], colleague, city.people["dept2"], city.people["county"]):
+            with pytest.raises(NotAllowed):
+                review_evidence(reviewer, evidence, True)
+        assert review_evidence(city.people["office"], evidence, True).review == "accepted"
+
+
+class TestLine:
+    def test_replacements_in_order(self, city):
+        first = add(city)
+        second = add(city, content=picture(colour="red"), replaces=first)
+        third = add(city, content=picture(colour="blue"), replaces=second)
+        for evidence in (first, second, third):
+            assert line_of(evidence) == [first.pk, second.pk, third.pk]
+        with pytest.raises(Conflict):
+            add(city, replaces=first)
+        with pytest.raises(Unlawful):
+            review_evidence(city.people["office"], first, True)
+
+    def test_a_strip_shows_state_and_links(self, city, django_assert_num_queries):
+        first = add(city, title="旧")
+        add(city, content=pdf(), name="新.pdf", replaces=first)
+        with django_assert_num_queries(1):
+            text = render_to_string(
+                "records/evidence_strip.html", {"evidence": list(for_strip(Evidence.objects.all()))}
+            )
+        assert "已替换" in text
+        assert "未审核" in text
+        assert reverse("records:evidence_thumb", args=[first.pk]) in text
+        assert ">PDF<" in text
+        assert render_to_string("records/evidence_strip.html", {"evidence": []}).strip() == ""
