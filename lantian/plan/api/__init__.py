@@ -1,9 +1,6 @@
-"""The HTTP API of the plan room."""
-
-from ninja import Router
+"""The HTTP API of the plan room. Importing a part registers its operations."""
 
 from lantian.plan.api import ledger, review, steps, texts
+from lantian.plan.api.base import router
 
-router = Router()
-for part in (texts, review, ledger, steps):
-    router.add_router("", part.router)
+__all__ = ["ledger", "review", "router", "steps", "texts"]

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from ninja import Query, Router
+from ninja import Query
 
 from lantian.city.access import Scope, scope_of
 from lantian.city.guard import Guard
@@ -16,6 +16,7 @@ from lantian.indicators.schemas import value_out
 from lantian.kit.api import Id, paged, set_version
 from lantian.kit.errors import DomainError
 from lantian.plan import computed, queries
+from lantian.plan.api.base import router
 from lantian.plan.api.schemas import ledger as say
 from lantian.plan.api.texts import measures_of
 from lantian.plan.models import Assignment, MeasureTarget, Objection, ProgressReport, Publicity, Step, TargetSplit
@@ -28,7 +29,6 @@ from lantian.plan.views.assignments import AssignmentFilter
 from lantian.records.models import Evidence
 from lantian.records.queries import for_strip
 
-router = Router()
 TAGS = ["Ledger: assignments"]
 VIEW = Guard("assignment.view")
 

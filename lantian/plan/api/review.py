@@ -8,20 +8,19 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
-from ninja import Router
 
 from lantian.city.access import scope_of
 from lantian.city.guard import Guard
 from lantian.city.models import Agency, Place
 from lantian.kit.api import Id, seen_version, set_version
 from lantian.kit.errors import DomainError
+from lantian.plan.api.base import router
 from lantian.plan.api.schemas import texts as say
 from lantian.plan.api.texts import REVIEW, measures_of, version_or_404
 from lantian.plan.document_access import visible_versions
 from lantian.plan.models import Clause, DocumentVersion, Measure
 from lantian.plan.services import documents, name_areas, review, review_clauses, review_undo
 
-router = Router()
 TAGS = ["Plan: review"]
 
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
-from ninja import File, Form, Router
+from ninja import File, Form
 from ninja.files import UploadedFile
 
 from lantian.city.access import scope_of
@@ -18,6 +18,7 @@ from lantian.city.models import Place
 from lantian.kit.api import Id, seen_version
 from lantian.kit.errors import DomainError
 from lantian.plan import authority, services
+from lantian.plan.api.base import router
 from lantian.plan.api.ledger import EVIDENCE, TAGS, assignment_or_404, detail, seen, target_split
 from lantian.plan.api.schemas import ledger as say
 from lantian.plan.api.texts import measures_of
@@ -28,7 +29,6 @@ from lantian.records.models import Evidence
 from lantian.records.schemas import EvidenceOut
 from lantian.records.services import add_evidence
 
-router = Router()
 STEPS = ["Ledger: steps"]
 REPORT = Guard("assignment.report")
 # A county looks after the parts of what it carries out, so it takes some of a department's steps there.

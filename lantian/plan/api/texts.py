@@ -8,7 +8,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
-from ninja import File, Form, Query, Router
+from ninja import File, Form, Query
 from ninja.files import UploadedFile
 
 from lantian.city.access import scope_of
@@ -17,6 +17,7 @@ from lantian.city.models import Place
 from lantian.kit.api import Id, paged, seen_version, set_version
 from lantian.kit.errors import DomainError
 from lantian.plan import queries
+from lantian.plan.api.base import router
 from lantian.plan.api.schemas import texts as say
 from lantian.plan.document_access import visible_versions
 from lantian.plan.models import Clause, ClauseAgency, ClauseArea, Document, DocumentVersion, Measure, Task
@@ -26,7 +27,6 @@ from lantian.plan.services.blockers import Doubt, doubts
 from lantian.plan.services.review_clauses import edit_heading
 from lantian.plan.services.succession import comparison_of, consequences
 
-router = Router()
 TAGS = ["Plan: texts"]
 VIEW = Guard("plan.view")
 # Who works on texts: the office on the city's, a county on its own; the services ask which.
