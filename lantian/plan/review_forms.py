@@ -52,9 +52,9 @@ class DaysField(forms.CharField):
 class TargetForm(forms.Form):
     """One number of a measure; `span` hides where it was read."""
 
-    role = forms.ChoiceField(label=_("Role"), choices=MeasureTarget.Role.choices)
+    role = forms.ChoiceField(label=_("Role"), choices=MeasureTarget.Role.choices, initial="target")
     object = forms.CharField(label=_("Object"), max_length=200, required=False)
-    comparator = forms.ChoiceField(label=_("Comparator"), choices=[(c, c) for c in COMPARATORS])
+    comparator = forms.ChoiceField(label=_("Comparator"), choices=[(c, c) for c in COMPARATORS], initial=">=")
     value = forms.DecimalField(label=_("Value"), max_digits=18, decimal_places=6)
     upper = forms.DecimalField(label=_("Upper value"), max_digits=18, decimal_places=6, required=False)
     unit = forms.CharField(label=_("Unit"), max_length=30, required=False)

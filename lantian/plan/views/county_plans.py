@@ -35,7 +35,7 @@ _SHOWS = ("all", "covered", "suggested", "missing", "looser")
 
 
 class HandedTable(tables.Table):
-    place = tables.Column(gettext_lazy("County"), order_by="place.position")
+    place = tables.Column(gettext_lazy("County"), order_by="place__position")
     timely = LightColumn("handed_in", verbose_name=gettext_lazy("Handed in"))
     handed_in = tables.DateColumn(format="Y-m-d", verbose_name=gettext_lazy("Day"))
     due = tables.DateColumn(format="Y-m-d", verbose_name=gettext_lazy("Due"))
