@@ -65,14 +65,14 @@ def read_plan(source: SourceText, gazetteer: Gazetteer | None = None, *, today: 
 
 def _headings(document: Document, root: Node) -> list[tuple[int, str]]:
     """(source offset, heading as printed) of every heading, for the tables that stand below them."""
-    return [
-        (
-            document.source_span(node.begin, node.number_end)[0],
-            document.text[node.begin : node.title.end].strip("。： "),
-        )
-        for node in root.walk()
-        if node.rank >= 0
-    ]
+    found = []
+    for node in root.walk():
+        if node.rank >= 0:
+            printed = document.text[node.begin : node.title.end].strip("。： ")
+            found.append((document.source_span(node.begin, node.number_end)[0], printed))
+    if root.end < len(document.text):
+        found.append((document.starts[root.end], ""))
+    return found
 
 
 def _without_captions(

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _REACH = 1200
+_UNCLOSED_KEPT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +38,17 @@ def find_brackets(view: str) -> list[Bracket]:
                 begin = stack.pop()
                 found.append(Bracket(begin, position + 1, len(stack)))
         else:
-            found.extend(Bracket(begin, position, depth, closed=False) for depth, begin in enumerate(stack))
+            found.extend(_unclosed(stack, position))
             stack.clear()
-    found.extend(Bracket(begin, len(view), depth, closed=False) for depth, begin in enumerate(stack))
+    found.extend(_unclosed(stack, len(view)))
     found.sort(key=lambda bracket: bracket.begin)
     return found
+
+
+def _unclosed(stack: list[int], end: int) -> Iterator[Bracket]:
+    """Openings without partner; only the last few of a paragraph can matter to anyone."""
+    for depth, begin in list(enumerate(stack))[-_UNCLOSED_KEPT:]:
+        yield Bracket(begin, end, depth, closed=False)
 
 
 class Shelter:

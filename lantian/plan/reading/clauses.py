@@ -10,7 +10,17 @@ from typing import Literal
 from lantian.city.gazetteer import Gazetteer
 from lantian.plan.reading.agencies import AgencyPhrase, is_generic, match_agency
 from lantian.plan.reading.areas import BOUNDARY, AreaPhrase, match_areas
-from lantian.plan.reading.roles import AND_OTHERS, DIRECTIVE, LABELS, ROLE_WORDS, SEPARATOR, TOGETHER, VETO, Role
+from lantian.plan.reading.roles import (
+    AND_OTHERS,
+    DIRECTIVE,
+    LABEL_START,
+    LABELS,
+    ROLE_WORDS,
+    SEPARATOR,
+    TOGETHER,
+    VETO,
+    Role,
+)
 
 _WORD_END = re.compile(r"[、，；。,;：\s（）]|牵头|负责|配合|参与|落实|协助|按职责|会同|等")
 _LABEL_VALUE_END = re.compile(r"[；。\n]|$")
@@ -259,12 +269,6 @@ def _prefer_single_lead(clause: Clause) -> None:
 
 def iter_labels(view: str, begin: int, end: int) -> Iterator[re.Match[str]]:
     """Places in a text where a label such as 责任单位： stands at the beginning of a sentence or line."""
-    position = begin
-    while True:
-        found = [match for _, pattern in LABELS if (match := pattern.search(view, position, end))]
-        if not found:
-            return
-        first = min(found, key=lambda match: (match.start(), -match.end()))
-        if first.start() == 0 or view[first.start() - 1] in "\n。；）（，、. ":
-            yield first
-        position = first.end()
+    for match in LABEL_START.finditer(view, begin, end):
+        if match.start() == 0 or view[match.start() - 1] in "\n。；）（，、. ":
+            yield match

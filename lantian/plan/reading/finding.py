@@ -12,9 +12,10 @@ from lantian.plan.reading.clauses import Clause, is_clause, iter_labels, read_cl
 from lantian.plan.reading.roles import DIRECTIVE, HINT, LABEL_START
 
 _LONGEST = 900
+_DANGLING_REACH = 300
 _ACTOR_ONLY = re.compile(r"^[各市县区省相有国]|(?:局|委|办|政府|管委会|中心|公司|支队|部门|单位|院)(?:等)?$")
 _ENDS = re.compile(r"[。；，、\s]*(?:\n|$)|[。；]")
-_SENTENCE = re.compile(r"[^。；\n（）]*(?:（[^（）]{0,30}）[^。；\n（）]*)*(?:[。；]|$)")
+_SENTENCE = re.compile(r"[^。；\n]+[。；]?")
 _CLAUSE_START = re.compile(r"(?:本项|此项|该项|以上|上述)?(?:工作|任务)?(?:由|市|县|区|省|各)")
 _CLEAN = 0.05
 _SUSPECT = re.compile(r"牵头|负责落实|责任单位|配合单位")
@@ -49,7 +50,7 @@ def _from_brackets(view: str, brackets: list[Bracket], gazetteer: Gazetteer, fou
         if bracket.begin < taken_to or inner_end - inner_begin < 3:
             continue
         if not bracket.closed:
-            inner_end = _unclosed_end(view, inner_begin, inner_end)
+            inner_end = _unclosed_end(view, inner_begin, min(inner_end, inner_begin + _LONGEST))
         if inner_end - inner_begin > _LONGEST:
             continue
         inside = view[inner_begin:inner_end]
@@ -77,8 +78,11 @@ def _unclosed_end(view: str, begin: int, end: int) -> int:
 def _from_dangling(view: str, begin: int, end: int, gazetteer: Gazetteer, found: Found) -> None:
     """A closing bracket without an opening: 市甲局牵头，各县负责落实）. The clause began after the last full stop."""
     for position in _dangling_ends(view, begin, end):
-        start = max(view.rfind(mark, begin, position) for mark in "。；\n") + 1
-        if position - start > 300 or any(clause.begin < position and clause.end > start for clause in found.clauses):
+        floor = max(begin, position - _DANGLING_REACH)
+        start = max(view.rfind(mark, floor, position) for mark in "。；\n") + 1
+        if start == 0 and floor > begin:
+            continue
+        if any(clause.begin < position and clause.end > start for clause in found.clauses):
             continue
         clause = read_clause(view, max(start, begin), position, gazetteer)
         if is_clause(clause, stands_at_end=True) and clause.has_role_word and clause.unread_share() < 0.05:
