@@ -184,8 +184,7 @@ def draft(proposal: EscalationProposal, level: str | None = None) -> Draft:
     due = clock.today() + dt.timedelta(days=answer_days(proposal))
     name = subject_name(proposal)
     lines = [_("To %(name)s:") % {"name": name}, _("The following was found in the ledger of the plan:")]
-    own = [reason for reason in proposal.reasons if not reason["supporting"]]
-    lines += [f"{n}. {said(reason)}{_listed(reason)}" for n, reason in enumerate(own, start=1)]
+    lines += [f"{n}. {said(reason)}{_listed(reason)}" for n, reason in enumerate(_to_name(proposal), start=1)]
     lines += [
         str(_ASKS[level]),
         _("Please answer in the system by %(day)s: what was done, and by when the rest will be.")
@@ -193,6 +192,18 @@ def draft(proposal: EscalationProposal, level: str | None = None) -> Draft:
     ]
     title = _("%(document)s to %(name)s") % {"document": _DOCUMENTS[level], "name": name}
     return Draft(title[:MAX_TITLE], "\n".join(lines), due)
+
+
+def _to_name(proposal: EscalationProposal) -> list[dict[str, object]]:
+    """Return the reasons that the notice names: those of the proposal, and the strongest of each other family."""
+    families = {rule.id: rule.family for rule in rules_in_force()}
+    named, seen = [], {proposal.family}
+    for reason in proposal.reasons:
+        family = families.get(reason["rule"], "")
+        if not reason["supporting"] or family not in seen:
+            named.append(reason)
+            seen.add(family)
+    return named
 
 
 _DOCUMENTS = {

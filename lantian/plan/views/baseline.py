@@ -25,6 +25,7 @@ from lantian.plan import baselines
 from lantian.plan.models import DispatchRound, Task
 from lantian.plan.rules.baseline import ADDED, CANCELLED, CHANGED, Difference, Side
 from lantian.plan.views.assignments import LightColumn
+from lantian.plan.views.columns import NOWRAP, NUMBER, LongText
 
 _KINDS = ((CHANGED, gettext_lazy("changed")), (ADDED, gettext_lazy("added")), (CANCELLED, gettext_lazy("cancelled")))
 
@@ -48,7 +49,9 @@ class BaselineForm(forms.Form):
     task = forms.ModelChoiceField(
         queryset=Task.objects.none(), required=False, label=gettext_lazy("Task"), empty_label=gettext_lazy("all")
     )
-    kind = forms.ChoiceField(choices=[("", gettext_lazy("all")), *_KINDS], required=False, label=gettext_lazy("Change"))
+    kind = forms.ChoiceField(
+        choices=[("", gettext_lazy("all")), *_KINDS], required=False, label=gettext_lazy("Kind of change")
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -67,23 +70,15 @@ def _del(old: Any, new: Any) -> Any:
 
 
 class DifferenceTable(tables.Table):
-    kind = LightColumn("difference", verbose_name=gettext_lazy("Change"))
-    code = tables.Column(gettext_lazy("Code"))
-    measure = tables.Column(
+    kind = LightColumn("difference", verbose_name=gettext_lazy("Kind of change"))
+    code = tables.Column(gettext_lazy("Code"), attrs=NOWRAP)
+    measure = LongText(
         gettext_lazy("Measure"), linkify=lambda record: reverse("plan:assignment", args=[record["assignment"]])
     )
     holder = tables.Column(gettext_lazy("Holder"))
     status = tables.Column(gettext_lazy("Status"), empty_values=(), orderable=False)
     deadline = tables.Column(gettext_lazy("Deadline"), empty_values=(), orderable=False)
-    percent = tables.Column(
-        gettext_lazy("Progress %"), empty_values=(), orderable=False, attrs={"td": {"class": "lt-number"}}
-    )
-
-    def render_measure(self, value: str) -> str:
-        return value[:70] + ("…" if len(value) > 70 else "")
-
-    def value_measure(self, value: str) -> str:
-        return value
+    percent = tables.Column(gettext_lazy("Progress %"), empty_values=(), orderable=False, attrs=NUMBER)
 
     def _pair(self, record: dict[str, Any], name: str) -> tuple[Any, Any]:
         sides: tuple[Side | None, Side | None] = record["sides"]
@@ -163,11 +158,16 @@ class Baseline(ListPage):
             "until": self.until,
             "comparison": self.comparison,
             "sums": [
-                ([(_("All"), *one) for one in self.comparison.sums("all").values()], _("Together")),
-                ([(p, *areas[p.pk]) for p in Place.objects.areas().defer("boundary") if p.pk in areas], _("By area")),
+                ([(_("All"), *one) for one in self.comparison.sums("all").values()], _("Together"), ""),
+                (
+                    [(p, *areas[p.pk]) for p in Place.objects.areas().defer("boundary") if p.pk in areas],
+                    _("By area"),
+                    _("Area"),
+                ),
                 (
                     [(t, *tasks[t.pk]) for t in Task.objects.filter(pk__in=tasks).order_by("version", "position")],
                     _("By task"),
+                    _("Task"),
                 ),
             ],
             "counts": [(kind, label, sum(d.kind == kind for d in self.comparison.changed)) for kind, label in _KINDS],

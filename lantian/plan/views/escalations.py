@@ -24,7 +24,7 @@ from lantian.kit.lists import ListPage
 from lantian.plan.models import EscalationProposal
 from lantian.plan.rules.escalation_rules import facts_known
 from lantian.plan.services import escalation as services
-from lantian.plan.views.assignments import LightColumn
+from lantian.plan.views.columns import ChoiceLight, Moment
 
 State = EscalationProposal.State
 
@@ -34,8 +34,8 @@ def _choices(name: str) -> list[tuple[str, Any]]:
 
 
 class EscalationTable(tables.Table):
-    level = LightColumn("level", verbose_name=gettext_lazy("Level"))
-    state = LightColumn("proposal", verbose_name=gettext_lazy("State"))
+    level = ChoiceLight("level", verbose_name=gettext_lazy("Level"))
+    state = ChoiceLight("proposal", verbose_name=gettext_lazy("State"))
     subject = tables.Column(gettext_lazy("Concerns"), empty_values=(), orderable=False)
     why = tables.Column(
         gettext_lazy("Reason"),
@@ -43,9 +43,9 @@ class EscalationTable(tables.Table):
         orderable=False,
         linkify=lambda record: reverse("plan:escalation", args=[record.pk]),
     )
-    proposed_at = tables.DateTimeColumn(format="Y-m-d H:i", verbose_name=gettext_lazy("Proposed"))
-    decided_at = tables.DateTimeColumn(format="Y-m-d H:i", verbose_name=gettext_lazy("Decided"))
-    decided_by = tables.Column(gettext_lazy("By"))
+    proposed_at = Moment(verbose_name=gettext_lazy("Proposed"))
+    decided_at = Moment(verbose_name=gettext_lazy("Decided"))
+    decided_by = tables.Column(gettext_lazy("Decided by"))
     decision_reason = tables.Column(gettext_lazy("Reason of the decision"))
     rule = tables.Column(gettext_lazy("Rule"))
 

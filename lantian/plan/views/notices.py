@@ -20,20 +20,18 @@ from lantian.kit.forms import KitForm, perform, status_of, text_field
 from lantian.kit.lists import ListPage
 from lantian.plan.models import Notice
 from lantian.plan.services import escalation as services
-from lantian.plan.views.assignments import LightColumn
-
-_NUMBER = {"td": {"class": "lt-number"}}
+from lantian.plan.views.columns import NUMBER, ChoiceLight, Day, Moment
 
 
 class NoticeTable(tables.Table):
-    level = LightColumn("level", verbose_name=gettext_lazy("Level"))
+    level = ChoiceLight("level", verbose_name=gettext_lazy("Level"))
     title = tables.Column(gettext_lazy("Title"), linkify=lambda record: reverse("plan:notice", args=[record.pk]))
     to = tables.Column(gettext_lazy("To"), empty_values=(), orderable=False)
-    issued_at = tables.DateTimeColumn(format="Y-m-d H:i", verbose_name=gettext_lazy("Issued"))
-    reply_due_on = tables.DateColumn(format="Y-m-d", verbose_name=gettext_lazy("Answer due"))
-    people = tables.Column(gettext_lazy("Sent to"), attrs=_NUMBER)
-    read = tables.Column(gettext_lazy("Read by"), attrs=_NUMBER)
-    answered = tables.Column(gettext_lazy("Answers"), attrs=_NUMBER)
+    issued_at = Moment(verbose_name=gettext_lazy("Issued"))
+    reply_due_on = Day(verbose_name=gettext_lazy("Answer due"))
+    people = tables.Column(gettext_lazy("Sent to"), attrs=NUMBER)
+    read = tables.Column(gettext_lazy("Read by"), attrs=NUMBER)
+    answered = tables.Column(gettext_lazy("Answers"), attrs=NUMBER)
 
     def render_to(self, record: Notice) -> str:
         return services.subject_name(record)

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from lantian.city import clock
@@ -31,8 +31,7 @@ from lantian.plan.rules import rounds as rules
 from lantian.plan.services import rounds as services
 from lantian.plan.thresholds import thresholds
 from lantian.plan.views.assignments import LightColumn
-
-_NUMBER = {"td": {"class": "lt-number"}}
+from lantian.plan.views.columns import NOWRAP, NUMBER, ChoiceLight, Day, LongText, Moment
 
 
 def visible_round(request: HttpRequest, pk: int) -> DispatchRound:
@@ -43,15 +42,15 @@ def visible_round(request: HttpRequest, pk: int) -> DispatchRound:
 
 
 class RoundTable(tables.Table):
-    month = tables.DateColumn(format="Y-m", verbose_name=gettext_lazy("Month"))
+    month = Day(format="Y-m", verbose_name=gettext_lazy("Month"))
     title = tables.Column(gettext_lazy("Round"), linkify=lambda record: reverse("plan:round", args=[record.pk]))
     document = tables.Column(gettext_lazy("Plan"))
-    state = LightColumn("round_state", verbose_name=gettext_lazy("State"))
-    due_on = tables.DateColumn(format="Y-m-d", verbose_name=gettext_lazy("Due"))
-    asked = tables.Column(gettext_lazy("Asked"), attrs=_NUMBER)
-    handed_in = tables.Column(gettext_lazy("Reported"), attrs=_NUMBER, empty_values=())
-    missing = tables.Column(gettext_lazy("Missing"), empty_values=(), orderable=False, attrs=_NUMBER)
-    closed_at = tables.DateColumn(format="Y-m-d", verbose_name=gettext_lazy("Closed"))
+    state = ChoiceLight("round_state", verbose_name=gettext_lazy("State"))
+    due_on = Day(verbose_name=gettext_lazy("Due"))
+    asked = tables.Column(gettext_lazy("Asked"), attrs=NUMBER)
+    handed_in = tables.Column(pgettext_lazy("round", "Reported"), attrs=NUMBER, empty_values=())
+    missing = tables.Column(gettext_lazy("Missing"), empty_values=(), orderable=False, attrs=NUMBER)
+    closed_at = Day(verbose_name=gettext_lazy("Closed"))
 
     def render_handed_in(self, record: Any) -> int:
         return int(record.handed_in or 0)
@@ -248,26 +247,20 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
 class EntryTable(tables.Table):
     entry_state = LightColumn("round_entry", verbose_name=gettext_lazy("Report"))
     status = LightColumn("status", verbose_name=gettext_lazy("Status"), empty_values=(), orderable=False)
-    code = tables.Column(gettext_lazy("Code"), accessor="assignment__measure__code")
-    measure = tables.Column(
+    code = tables.Column(gettext_lazy("Code"), accessor="assignment__measure__code", attrs=NOWRAP)
+    measure = LongText(
         gettext_lazy("Measure"),
         accessor="assignment__measure__text",
         linkify=lambda record: reverse("plan:assignment", args=[record.assignment_id]),
     )
     holder = tables.Column(gettext_lazy("Holder"), empty_values=(), order_by=("assignment__area__position", "pk"))
     task = tables.Column(gettext_lazy("Task"), accessor="assignment__measure__clause__task", orderable=False)
-    deadline = tables.DateColumn(format="Y-m-d", accessor="assignment__deadline", verbose_name=gettext_lazy("Deadline"))
-    percent = tables.Column(gettext_lazy("Progress %"), attrs=_NUMBER)
-    said_at = tables.DateTimeColumn(format="Y-m-d H:i", verbose_name=gettext_lazy("Reported"))
-    said_by = tables.Column(gettext_lazy("By"))
-    reminders = tables.Column(gettext_lazy("Reminders"), attrs=_NUMBER)
-    reminded_at = tables.DateTimeColumn(format="Y-m-d H:i", verbose_name=gettext_lazy("Last reminded"))
-
-    def render_measure(self, value: str) -> str:
-        return value[:70] + ("…" if len(value) > 70 else "")
-
-    def value_measure(self, value: str) -> str:
-        return value
+    deadline = Day(accessor="assignment__deadline", verbose_name=gettext_lazy("Deadline"))
+    percent = tables.Column(gettext_lazy("Progress %"), attrs=NUMBER)
+    said_at = Moment(verbose_name=pgettext_lazy("round", "Reported"))
+    said_by = tables.Column(gettext_lazy("Reported by"))
+    reminders = tables.Column(gettext_lazy("Reminders"), attrs=NUMBER)
+    reminded_at = Moment(verbose_name=gettext_lazy("Last reminded"))
 
     def render_holder(self, record: RoundEntry) -> str:
         assignment = record.assignment
@@ -366,23 +359,17 @@ class EntryList(ListPage):
 
 class MoveTable(tables.Table):
     movement = LightColumn("movement", verbose_name=gettext_lazy("Movement"))
-    code = tables.Column(gettext_lazy("Code"))
-    measure = tables.Column(
+    code = tables.Column(gettext_lazy("Code"), attrs=NOWRAP)
+    measure = LongText(
         gettext_lazy("Measure"), linkify=lambda record: reverse("plan:assignment", args=[record["assignment"]])
     )
     holder = tables.Column(gettext_lazy("Holder"))
-    percent = tables.Column(gettext_lazy("Progress %"), empty_values=(), order_by=("percent_now",), attrs=_NUMBER)
+    percent = tables.Column(gettext_lazy("Progress %"), empty_values=(), order_by=("percent_now",), attrs=NUMBER)
     status_before = LightColumn("status", verbose_name=gettext_lazy("Status before"))
     status_now = LightColumn("status", verbose_name=gettext_lazy("Status now"))
     newly_overdue = tables.BooleanColumn(verbose_name=gettext_lazy("Newly overdue"), yesno=("✔", ""))
     missing = tables.BooleanColumn(verbose_name=gettext_lazy("Not reported"), yesno=("✔", ""))
     missed_before = tables.BooleanColumn(verbose_name=gettext_lazy("Not reported last time"), yesno=("✔", ""))
-
-    def render_measure(self, value: str) -> str:
-        return value[:70] + ("…" if len(value) > 70 else "")
-
-    def value_measure(self, value: str) -> str:
-        return value
 
     def render_percent(self, record: dict[str, Any]) -> Any:
         before, now = (record[name] if record[name] is not None else "–" for name in ("percent_before", "percent_now"))
