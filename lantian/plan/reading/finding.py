@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -77,12 +78,13 @@ def _unclosed_end(view: str, begin: int, end: int) -> int:
 
 def _from_dangling(view: str, begin: int, end: int, gazetteer: Gazetteer, found: Found) -> None:
     """A closing bracket without an opening: 市甲局牵头，各县负责落实）. The clause began after the last full stop."""
+    covered = sorted((clause.begin, clause.end) for clause in found.clauses)
     for position in _dangling_ends(view, begin, end):
         floor = max(begin, position - _DANGLING_REACH)
         start = max(view.rfind(mark, floor, position) for mark in "。；\n") + 1
         if start == 0 and floor > begin:
             continue
-        if any(clause.begin < position and clause.end > start for clause in found.clauses):
+        if _overlaps(covered, start, position):
             continue
         clause = read_clause(view, max(start, begin), position, gazetteer)
         if is_clause(clause, stands_at_end=True) and clause.has_role_word and clause.unread_share() < 0.05:
@@ -109,7 +111,7 @@ def _from_labels(view: str, begin: int, end: int, gazetteer: Gazetteer, found: F
     covered = sorted((clause.begin, clause.end) for clause in found.clauses)
     position = begin
     for label in iter_labels(view, begin, end):
-        if label.start() < position or _inside(covered, label.start()):
+        if label.start() < position or _overlaps(covered, label.start(), label.start() + 1):
             continue
         finish = _label_block_end(view, label.start(), end)
         clause = read_clause(view, label.start(), finish, gazetteer)
@@ -138,7 +140,7 @@ def _from_sentences(view: str, begin: int, end: int, gazetteer: Gazetteer, found
     covered = sorted((clause.begin, clause.end) for clause in found.clauses)
     for match in _SENTENCE.finditer(view, begin, end):
         text = match.group()
-        if len(text) > 600 or _inside(covered, match.start()):
+        if len(text) > _LONGEST or _overlaps(covered, match.start(), match.end()):
             continue
         if "不再" in text and DIRECTIVE.search(text):
             clause = read_clause(view, match.start(), match.end(), gazetteer)
@@ -163,5 +165,7 @@ def _from_sentence(view: str, begin: int, end: int, gazetteer: Gazetteer, found:
             return
 
 
-def _inside(spans: list[tuple[int, int]], position: int) -> bool:
-    return any(begin <= position < end for begin, end in spans)
+def _overlaps(spans: list[tuple[int, int]], begin: int, end: int) -> bool:
+    """Does a stretch meet one of the spans, which are sorted and disjoint?"""
+    index = bisect_right(spans, (begin, begin)) - 1
+    return any(low < end and begin < high for low, high in spans[max(0, index) : index + 2])
