@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
 from lantian.city import clock
@@ -25,10 +25,9 @@ from lantian.plan.models import (
     Step,
 )
 from lantian.plan.querysets import OPEN_STATES, AssignmentQuerySet
-from lantian.plan.rules.states import STATUSES
-from lantian.plan.thresholds import Thresholds
+from lantian.plan.thresholds import Thresholds, thresholds
 
-ROW = ("measure__clause__task", "place", "agency", "area", "parent")
+ROW = ("measure__clause__task", "place", "agency", "area")
 # Texts and outlines are large; rows do not show them.
 HEAVY = (
     "place__boundary", "area__boundary", "measure__fields", "measure__clause__fields", "measure__cites",
@@ -53,11 +52,15 @@ def rows(assignments: AssignmentQuerySet, limits: Thresholds) -> AssignmentQuery
     return assignments.with_lights(limits).select_related(*ROW).defer(*HEAVY)
 
 
-def urgent_first(assignments: AssignmentQuerySet) -> AssignmentQuerySet:
-    """Order by what hurts first (rebounded, overdue, returned, due soon …), then by deadline. Needs `status`."""
-    order = [When(status=name, then=Value(at)) for at, name in enumerate(STATUSES)]
-    rank = Case(*order, default=Value(len(STATUSES)), output_field=IntegerField())
-    return assignments.annotate(urgency=rank).order_by("urgency", "deadline", "pk")
+def urgent_first(assignments: AssignmentQuerySet, limits: Thresholds | None = None) -> AssignmentQuerySet:
+    """Order by what hurts first (rebounded, overdue, returned, due soon …), then by deadline."""
+    known = limits or thresholds()
+    return assignments.urgent_first(known.today, known.due_soon_days, grace_days=known.grace_days)
+
+
+def urgent_rows(assignments: AssignmentQuerySet, limits: Thresholds) -> AssignmentQuerySet:
+    """Return `rows` in the order of `urgent_first`."""
+    return urgent_first(rows(assignments, limits), limits)
 
 
 def counts_by(assignments: AssignmentQuerySet, limits: Thresholds, *keys: str) -> dict[Any, Counter[str]]:

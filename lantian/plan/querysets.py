@@ -11,7 +11,7 @@ from django.utils import timezone
 
 if TYPE_CHECKING:
     from lantian.city.access import Scope
-    from lantian.plan.models.ledger import Assignment
+    from lantian.plan.models.ledger import Assignment  # noqa: F401 - named in the base class
     from lantian.plan.thresholds import Thresholds
 
 # Work that still has to be done by the holder: only there can a deadline be near or past.
@@ -21,6 +21,19 @@ OPEN_STATES = ("not_started", "in_progress", "returned", "rebounded")
 def start_of_day(today: dt.date, days: int) -> dt.datetime:
     """Return the moment at which the day `days` before `today` begins here."""
     return timezone.make_aware(dt.datetime.combine(today - dt.timedelta(days=days), dt.time()))
+
+
+def _overlays(today: dt.date, due_soon_days: int, grace_days: int) -> list[tuple[str, Q]]:
+    """Return (status, condition) of those statuses that time or a setback lays over the stored state, in order."""
+    open_ = Q(state__in=OPEN_STATES)
+    soon = today + dt.timedelta(days=due_soon_days)
+    late = today - dt.timedelta(days=grace_days)
+    return [
+        ("rebounded", Q(state="rebounded")),
+        ("overdue", open_ & Q(deadline__lt=late)),
+        ("returned", Q(state="returned")),
+        ("due_soon", open_ & Q(deadline__lte=soon)),
+    ]
 
 
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
@@ -70,19 +83,27 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
 
         The pure twin is `rules.states.status`; a test holds both to the same answers.
         """
-        open_ = Q(state__in=OPEN_STATES)
-        soon = today + dt.timedelta(days=due_soon_days)
-        late = today - dt.timedelta(days=grace_days)
         return self.annotate(
             status=Case(
-                When(Q(state="rebounded"), then=Value("rebounded")),
-                When(open_ & Q(deadline__lt=late), then=Value("overdue")),
-                When(Q(state="returned"), then=Value("returned")),
-                When(open_ & Q(deadline__lte=soon), then=Value("due_soon")),
+                *(When(when, then=Value(name)) for name, when in _overlays(today, due_soon_days, grace_days)),
                 default=F("state"),
                 output_field=models.CharField(),
             )
         )
+
+    def urgent_first(self, today: dt.date, due_soon_days: int, *, grace_days: int = 0) -> AssignmentQuerySet:
+        """Order by what hurts first (the order of `rules.states.STATUSES`), then by deadline.
+
+        The rank is computed from the conditions themselves: ordering by the annotated status would repeat its whole
+        expression for each rank.
+        """
+        from lantian.plan.rules.states import STATUSES
+
+        rank = {name: at for at, name in enumerate(STATUSES)}
+        whens = [When(when, then=Value(rank[name])) for name, when in _overlays(today, due_soon_days, grace_days)]
+        whens += [When(state=name, then=Value(at)) for name, at in rank.items() if name not in ("overdue", "due_soon")]
+        urgency = Case(*whens, default=Value(len(rank)), output_field=models.IntegerField())
+        return self.annotate(urgency=urgency).order_by("urgency", "deadline", "pk")
 
     def with_last_report(self) -> AssignmentQuerySet:
         """Annotate `last_report_at`, `last_percent` from the newest report that was not withdrawn."""

@@ -95,6 +95,12 @@ def days_from(day: dt.date | None, today: dt.date) -> int | None:
 
 
 @register.filter
+def shorten(text: str, length: int) -> str:
+    """Cut a text after so many characters (quicker in long lists than truncatechars, which weighs each character)."""
+    return text if len(text) <= length else f"{text[: length - 1]}…"
+
+
+@register.filter
 def kit_split(text: str) -> list[str]:
     """Split a literal at its spaces, for a loop in a template."""
     return text.split()

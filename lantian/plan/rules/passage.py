@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -14,17 +15,41 @@ class Piece:
     key: str | None = None
 
 
+# What a paragraph ends with. A blank line after anything else is the break of a printed page.
+_ENDS = frozenset("。！？：；）)》”.!?:;")
+_BREAK = re.compile(r"\s*\n\s*")
+
+
+def _is_end(text: str, at: int) -> bool:
+    """Tell whether the blank line that begins at `at` ends a paragraph, or only a page."""
+    before = text[:at].rstrip()
+    return not before or before[-1] in _ENDS
+
+
 def paragraph_around(text: str, start: int, end: int, *, longest: int = 1500) -> tuple[int, int]:
-    """Return the span of the paragraph(s) that hold [start, end): up to the blank line before and after.
+    """Return the span of the paragraph that holds [start, end), across page breaks inside it.
 
     At most `longest` characters on each side, so that a text without blank lines stays readable.
     """
-    before = (
-        max(text.rfind("\n\n", 0, start) + 2, start - longest, 0) if "\n\n" in text[:start] else max(0, start - longest)
-    )
-    after = text.find("\n\n", end)
-    after = min(len(text) if after < 0 else after, end + longest)
+    first, last = max(0, start - longest), min(len(text), end + longest)
+    breaks = [found.start() for found in re.finditer(r"\n\n", text[first:last])]
+    stops = [first + at for at in breaks if _is_end(text, first + at)]
+    before = max((at + 2 for at in stops if at + 2 <= start), default=first)
+    after = min((at for at in stops if at >= end), default=last)
     return before, after
+
+
+def flowing(text: str) -> str:
+    """Return a text without the breaks inside its sentences: where a page ended, it flows on."""
+
+    def join(found: re.Match[str]) -> str:
+        before, after = text[: found.start()][-1:], text[found.end() :][:1]
+        if not before or before in _ENDS:
+            return "\n"
+        letters = (before + after).isascii() and before.isalnum() and after.isalnum()
+        return " " if letters else ""
+
+    return _BREAK.sub(join, text)
 
 
 def cut(text: str, start: int, end: int, spans: Iterable[tuple[int, int, str]]) -> list[Piece]:
@@ -44,3 +69,8 @@ def cut(text: str, start: int, end: int, spans: Iterable[tuple[int, int, str]]) 
     if at < end:
         pieces.append(Piece(text[at:end]))
     return pieces
+
+
+def flow(pieces: Iterable[Piece]) -> list[Piece]:
+    """Return the pieces as `flowing` texts, for a page."""
+    return [Piece(flowing(piece.text), piece.key) for piece in pieces]

@@ -16,6 +16,8 @@ from lantian.plan.models import Assignment, MeasureTarget, TargetShare, TargetSp
 from lantian.plan.rules.splits import STEP, Method, SplitCheck, check_split
 from lantian.records.services import audit
 
+_SIGNS = {">=": "≥", "<=": "≤", "==": "="}
+
 
 @transaction.atomic
 def set_split(
@@ -95,7 +97,7 @@ def message(target: MeasureTarget, method: Method, outcome: SplitCheck) -> str:
         return _("No area has a share yet.")
     figures = {
         "reached": f"{_short(outcome.reached)} {unit}".strip(),
-        "target": f"{target.comparator} {_short(target.value)} {unit}".strip(),
+        "target": f"{_SIGNS.get(target.comparator, target.comparator)} {_short(target.value)} {unit}".strip(),
         "difference": f"{_short(abs(outcome.difference))} {unit}".strip(),
         "n": len(outcome.off),
     }

@@ -20,7 +20,7 @@ from lantian.plan.rules.lights import Light, light
 from lantian.plan.rules.states import STATUSES
 from lantian.plan.thresholds import Thresholds, thresholds
 
-SHOWN = 30
+SHOWN = 20
 
 
 @dataclass
@@ -121,7 +121,7 @@ def _lists(seen: Any, limits: Thresholds, where: str) -> list[dict[str, Any]]:
         {
             "title": title,
             "n": found.count(),
-            "rows": list(queries.urgent_first(queries.rows(found, limits))[:SHOWN]),
+            "rows": list(queries.urgent_rows(found, limits)[:SHOWN]),
             "link": f"{link or '?'}{'&' if link else ''}{where}",
         }
         for title, found, link in kinds
@@ -174,8 +174,8 @@ def agency(request: HttpRequest, pk: int) -> HttpResponse:
         "agency": found,
         "clauses": clauses,
         "total": sum((one for _link, one in clauses), Counter[str]()),
-        "to_verify": list(queries.urgent_first(queries.rows(waiting, limits))[:SHOWN]),
-        "own": list(queries.urgent_first(queries.rows(seen.filter(agency=found), limits))[:SHOWN]),
+        "to_verify": list(queries.urgent_rows(waiting, limits)[:SHOWN]),
+        "own": list(queries.urgent_rows(seen.filter(agency=found), limits)[:SHOWN]),
         "lists": _lists(seen, limits, f"agency={found.pk}"),
         "statuses": STATUSES,
     }

@@ -115,7 +115,9 @@ ACTIONS: dict[str, Action] = {
     "set_deadline": Action(
         gettext_lazy("Set the deadline"), forms.DeadlineForm, _deadline, gettext_lazy("The deadline is set.")
     ),
-    "cancel": Action(gettext_lazy("Cancel"), forms.CancelForm, _plain(services.cancel), gettext_lazy("Cancelled.")),
+    "cancel": Action(
+        gettext_lazy("Cancel this assignment"), forms.CancelForm, _plain(services.cancel), gettext_lazy("Cancelled.")
+    ),
     "reinstate": Action(
         gettext_lazy("Reinstate"), forms.ReinstateForm, _plain(services.reinstate), gettext_lazy("In force again.")
     ),
@@ -228,7 +230,7 @@ def _agencies(found: Assignment) -> dict[str, list[ClauseAgency]]:
 
 def _parts(found: Assignment, scope: Scope, limits: Thresholds) -> list[Assignment]:
     parts = Assignment.objects.filter(parent=found).visible_to(scope)
-    return list(queries.urgent_first(queries.rows(parts, limits))[:500])
+    return list(queries.urgent_rows(parts, limits)[:500])
 
 
 def timeline(found: Assignment) -> list[Event]:

@@ -8,6 +8,7 @@ from typing import Any
 import django_filters
 import django_tables2 as tables
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -22,6 +23,8 @@ from lantian.plan import queries
 from lantian.plan.models import Assignment, Measure, Task
 from lantian.plan.querysets import OPEN_STATES
 from lantian.plan.thresholds import thresholds
+
+NOWRAP = {"td": {"class": "text-nowrap"}}
 
 
 def _choices(name: str) -> list[tuple[str, Any]]:
@@ -43,9 +46,22 @@ class LightColumn(tables.Column):
         return str(badge(self.family_name, value).label)
 
 
+class DayColumn(tables.Column):
+    """A day, written as in the city's papers; a real date in an export."""
+
+    def render(self, value: Any) -> str:
+        return self.value(value).isoformat()
+
+    def value(self, value: Any) -> dt.date:
+        return timezone.localdate(value) if isinstance(value, dt.datetime) else value
+
+
 class AssignmentTable(tables.Table):
     code = tables.Column(
-        gettext_lazy("Code"), accessor="measure__code", linkify=("plan:measure", {"pk": tables.A("measure_id")})
+        gettext_lazy("Code"),
+        accessor="measure__code",
+        linkify=("plan:measure", {"pk": tables.A("measure_id")}),
+        attrs=NOWRAP,
     )
     measure = tables.Column(gettext_lazy("Measure"), accessor="measure__text", linkify=True)
     holder = tables.Column(
@@ -53,11 +69,11 @@ class AssignmentTable(tables.Table):
     )
     status = LightColumn("status", verbose_name=gettext_lazy("Status"), order_by=("urgency", "deadline", "pk"))
     freshness = LightColumn("freshness", verbose_name=gettext_lazy("Freshness"), order_by=("last_report_at", "pk"))
-    deadline = tables.DateColumn(format="Y-m-d", verbose_name=gettext_lazy("Deadline"))
+    deadline = DayColumn(verbose_name=gettext_lazy("Deadline"), attrs=NOWRAP)
     percent = tables.Column(gettext_lazy("Progress %"), accessor="last_percent", attrs={"td": {"class": "lt-number"}})
-    last_report = tables.DateColumn(
-        format="Y-m-d",
+    last_report = DayColumn(
         accessor="last_report_at",
+        attrs=NOWRAP,
         verbose_name=gettext_lazy("Last report"),
         order_by=("last_report_at",),
     )
@@ -194,8 +210,10 @@ class AssignmentList(ListPage):
     default_columns = ("status", "freshness", "code", "measure", "holder", "deadline", "percent", "last_report")
 
     def get_queryset(self) -> Any:
-        found = queries.rows(queries.ledger(scope_of(self.request.user)), thresholds())
-        return queries.urgent_first(found).prefetch_related("measure__clause__agencies__agency")
+        found = queries.urgent_rows(queries.ledger(scope_of(self.request.user)), thresholds())
+        if "agencies" in self.request.GET.get("columns", ""):
+            found = found.prefetch_related("measure__clause__agencies__agency")
+        return found
 
     def get_context(self, **kwargs: Any) -> dict[str, Any]:
         kwargs["legend"] = _(

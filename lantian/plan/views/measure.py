@@ -18,8 +18,9 @@ from lantian.plan import queries
 from lantian.plan.document_access import visible_versions
 from lantian.plan.forms import SplitForm
 from lantian.plan.models import Assignment, ClauseAgency, ClauseArea, Measure, MeasureTarget, TargetSplit
-from lantian.plan.rules.passage import cut, paragraph_around
+from lantian.plan.rules.passage import cut, flow, paragraph_around
 from lantian.plan.services.splits import judge, message, set_split
+from lantian.plan.target_lines import wanted_text
 from lantian.plan.thresholds import thresholds
 
 RELATED = ("clause__task__version__document", "reviewed_by", "carried_from__clause__task__version")
@@ -48,7 +49,7 @@ def passage(found: Measure) -> list[Any]:
     if clause.clause_start is not None and clause.clause_end is not None:
         spans.append((clause.clause_start, clause.clause_end, "clause"))
         last = max(last, clause.clause_end)
-    return cut(text, first, last, spans)
+    return flow(cut(text, first, last, spans))
 
 
 def _context(found: Measure, scope: Scope) -> dict[str, Any]:
@@ -97,6 +98,7 @@ def _targets(found: Measure, rows: list[Assignment], scope: Scope) -> list[dict[
         shown.append(
             {
                 "target": target,
+                "wanted": wanted_text(target),
                 "split": split,
                 "judged": _judged(target, split) if split else None,
                 "form": _split_form(target, split, holders) if splittable else None,

@@ -19,7 +19,7 @@ from lantian.plan.document_access import visible_versions
 from lantian.plan.forms import NameAreasForm
 from lantian.plan.models import Assignment, Clause, ClauseAgency, ClauseArea, DocumentVersion, Measure, Task
 from lantian.plan.rules.lights import Light, light
-from lantian.plan.rules.passage import Piece, cut
+from lantian.plan.rules.passage import Piece, cut, flow
 from lantian.plan.services import name_areas
 from lantian.plan.thresholds import Thresholds, thresholds
 
@@ -106,7 +106,7 @@ def _clause(clause: Clause, text: str, counts: dict[int, Counter[str]], only_cou
     measures = [m for m in clause.measures.all() if not only_counted or counts.get(m.pk)]
     spans = [(m.start, m.end, str(m.pk)) for m in measures]
     end = max([clause.end, clause.clause_end or 0])
-    pieces = cut(text, clause.start, end, spans)
+    pieces = flow(cut(text, clause.start, end, spans))
     return ClauseNode(clause, pieces, [MeasureNode(m, counts.get(m.pk, Counter())) for m in measures])
 
 

@@ -40,7 +40,7 @@ class Card:
 def _card(name: str, title: str | Promise, colour: str, found: Any, limits: Thresholds, **more: Any) -> Card:
     """Return a card (two queries: the count and the first rows)."""
     n = found.count()
-    rows = list(queries.urgent_first(queries.rows(found, limits))[:SHOWN]) if n else []
+    rows = list(queries.urgent_rows(found, limits)[:SHOWN]) if n else []
     return Card(name, title, colour, rows, n, **more)
 
 
@@ -132,7 +132,14 @@ def _signoff_context(request: HttpRequest) -> dict[str, Any]:
         card.words = {row.pk: words[row.pk] for row in card.rows if row.pk in words}
     asked = request.GET.get("step", "")
     chosen = [card for card in cards if card.name == asked] or cards
-    return {"title": _("Sign-off"), "cards": cards, "chosen": chosen, "step": asked, "bulk_key": uuid.uuid4().hex}
+    return {
+        "title": _("Sign-off"),
+        "cards": cards,
+        "chosen": chosen,
+        "step": asked,
+        "waiting": any(card.n for card in cards),
+        "bulk_key": uuid.uuid4().hex,
+    }
 
 
 @require_POST

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lantian.plan.rules.passage import Piece, cut, paragraph_around
+from lantian.plan.rules.passage import Piece, cut, flow, flowing, paragraph_around
 
 TEXT = "前言。\n\n第一句。第二句。（市局牵头）\n\n后记。"
 
@@ -43,3 +43,24 @@ spans = st.lists(st.tuples(st.integers(-5, 60), st.integers(-5, 60), st.sampled_
 def test_joined_pieces_are_the_text(text, start, end, marks):
     start, end = min(start, len(text)), min(end, len(text))
     assert "".join(piece.text for piece in cut(text, start, end, marks)) == text[start:end]
+
+
+def test_a_page_break_inside_a_sentence_is_no_end_of_a_paragraph():
+    text = "前。\n\n完成改造的企业有\n\n组织排放。\n\n后。"
+    at = text.index("组织")
+    assert text[slice(*paragraph_around(text, at, at + 4))] == "完成改造的企业有\n\n组织排放。"
+
+
+def test_where_a_page_ended_the_text_flows_on():
+    assert flowing("企业有\n\n组织排放。\n\n另起一段") == "企业有组织排放。\n另起一段"
+    assert flowing("air\nquality") == "air quality"
+    assert flowing("无换行") == "无换行"
+    assert flow([Piece("甲有\n\n乙", "x")]) == [Piece("甲有乙", "x")]
+
+
+@given(st.text(max_size=60))
+def test_flowing_changes_only_white_space(text):
+    def bare(value):
+        return "".join(value.split())
+
+    assert bare(flowing(text)) == bare(text)
