@@ -8,7 +8,7 @@ import django_tables2 as tables
 from django.utils import timezone
 from django.utils.html import format_html
 
-from lantian.kit.choices import badge
+from lantian.kit.choices import Choice, badge
 
 
 class BadgeColumn(tables.Column):
@@ -18,12 +18,17 @@ class BadgeColumn(tables.Column):
         self.family_name = family_name
         super().__init__(**kwargs)
 
-    def render(self, value: str) -> Any:
-        choice = badge(self.family_name, value)
+    def choice(self, record: Any, bound_column: Any) -> tuple[str, Choice]:
+        """Return the stored value and its choice (a list would give the model's label instead of the value)."""
+        value = str(bound_column.accessor.resolve(record))
+        return value, badge(self.family_name, value)
+
+    def render(self, record: Any, bound_column: Any) -> Any:
+        value, choice = self.choice(record, bound_column)
         return format_html('<span class="badge lt-{}" data-value="{}">{}</span>', choice.colour, value, choice.label)
 
-    def value(self, value: str) -> str:
-        return str(badge(self.family_name, value).label)
+    def value(self, record: Any, bound_column: Any) -> str:
+        return str(self.choice(record, bound_column)[1].label)
 
 
 class MomentColumn(tables.Column):

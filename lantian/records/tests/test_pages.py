@@ -209,6 +209,12 @@ class TestEvidenceList:
             table = browser.get(f"/evidence/?{query}").context["table"]
             assert {str(row.record) for row in table.paginated_rows} == titles, query
 
+    def test_the_badge_has_the_colour_of_its_review(self, city, login, evidence):
+        review_evidence(city.people["office"], evidence, True)
+        page = login(city.people["office"]).get("/evidence/").text
+        assert '<span class="badge lt-green" data-value="accepted">已采纳</span>' in page
+        assert "已采纳" in login(city.people["office"]).get("/evidence/?export=csv&columns=review").text
+
     def test_export_of_what_is_seen(self, city, login, evidence):
         answer = login(city.people["office"]).get("/evidence/?export=csv&columns=evidence,hash,size")
         assert f"拆除现场,{evidence.file_id},{evidence.file.size}" in answer.text

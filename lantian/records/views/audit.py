@@ -48,6 +48,8 @@ class AuditTable(tables.Table):
 
     def render_changes(self, record: AuditEntry) -> Any:
         rows = [(change.name, change.old, change.new) for change in changes_of(record)]
+        if not rows:
+            return "–"
         return format_html(
             '<ul class="lt-changes">{}</ul>',
             format_html_join("", "<li>{}: <del>{}</del> → <ins>{}</ins></li>", rows),
