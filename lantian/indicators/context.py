@@ -10,11 +10,12 @@ from typing import Any, TypeVar
 
 from lantian.city import clock
 from lantian.city.models import Place
-from lantian.city.queries import calendar, pack_in_force, threshold
+from lantian.city.pack.calendar import calendar_from_plain
+from lantian.city.pack.schedule import national_thresholds
+from lantian.city.queries import pack_in_force
 from lantian.indicators.models import Entry
 from lantian.indicators.period import Period
 from lantian.indicators.registry import TargetLine, targets
-from lantian.kit.errors import DomainError
 
 T = TypeVar("T")
 
@@ -44,16 +45,20 @@ class Context:
         return self.memo("pack", pack_in_force)
 
     def threshold(self, key: str) -> Decimal:
-        """Return a threshold of daily work (KeyError when unknown)."""
-        return self.memo(("threshold", key), lambda: threshold(key))
+        """Return a threshold of daily work: the pack's, else the country's (KeyError when unknown)."""
+        own = self.pack.thresholds if self.pack else {}
+        return Decimal(str(own[key])) if key in own else national_thresholds()[key].value
 
     def season(self, year: int) -> tuple[dt.date, dt.date] | None:
         """Return the heating season that begins in a year, or None where the calendar knows none."""
-        try:
-            known = self.memo("calendar", calendar)
-            return known.heating_season(year)
-        except (DomainError, LookupError):
+        if self.pack is None:
             return None
+        known = self.memo("calendar", lambda: calendar_from_plain(self.pack.calendar))
+        try:
+            first, last = known.heating_season(year)
+        except LookupError:
+            return None
+        return first, last
 
     @property
     def city(self) -> Place | None:
@@ -68,7 +73,7 @@ class Context:
     @property
     def target_lines(self) -> list[TargetLine]:
         """Every target of the adopted plans."""
-        return self.memo("targets", targets.lines)
+        return self.memo("targets", lambda: targets.lines(self))
 
     def lines_of(self, code: str) -> list[TargetLine]:
         """Return the targets that an indicator watches."""

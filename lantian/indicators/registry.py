@@ -201,13 +201,13 @@ class TargetLine:
 
 
 class TargetSources:
-    """The rooms that have targets, each as a function that lists them in the order of the plan. Frozen like indicators."""
+    """The rooms that have targets, each as a function of a Context that lists them in order. Frozen like indicators."""
 
     def __init__(self) -> None:
-        self._sources: list[Callable[[], list[TargetLine]]] = []
+        self._sources: list[Callable[[Any], list[TargetLine]]] = []
         self.frozen = False
 
-    def add(self, source: Callable[[], list[TargetLine]]) -> None:
+    def add(self, source: Callable[[Any], list[TargetLine]]) -> None:
         """Register; raises RegistryError when frozen."""
         if self.frozen:
             raise RegistryError("the registry is frozen: target sources are registered at the start of the process")
@@ -216,9 +216,9 @@ class TargetSources:
     def freeze(self) -> None:
         self.frozen = True
 
-    def lines(self) -> list[TargetLine]:
-        """Return every target of every adopted plan."""
-        return [line for source in self._sources for line in source()]
+    def lines(self, context: Any) -> list[TargetLine]:
+        """Return every target of every adopted plan; what was read for it stays in the context's memory."""
+        return [line for source in self._sources for line in source(context)]
 
 
 targets = TargetSources()

@@ -176,7 +176,8 @@ class RowFilter:
         self.form = form
         for field in form.fields.values():
             dress(field)
-        asked = form.cleaned_data if form.is_valid() else {}
+        form.is_valid()
+        asked = form.cleaned_data  # holds the answers that are in order; the others show their error
         given = {name: asked[name] for name in tests if asked.get(name)}
         self.qs = [row for row in rows if all(tests[name](row, value) for name, value in given.items())]
 

@@ -119,7 +119,7 @@ def rows_for(measure: Measure, scope: Scope, *, area: Place | None = None, conte
     `area` limits the areas to one (the page of an assignment). Constant number of queries.
     """
     context = context or Context()
-    rows = list(bindings_in_force().filter(measure=measure))
+    rows = [row for row in bindings_in_force(context) if row.measure_id == measure.pk]
     told = _reported(Assignment.objects.filter(measure=measure).visible_to(scope))
     seen = _seen_areas(scope, context, area)
     built = [_row(binding, told, seen, context) for binding in rows]
@@ -130,7 +130,7 @@ def rows_for(measure: Measure, scope: Scope, *, area: Place | None = None, conte
 
 def goal_rows(scope: Scope, context: Context) -> list[Row]:
     """Return the targets outside the tasks (the aims of the plan), computed for the city and the areas that `scope` sees."""
-    rows = [row for row in bindings_in_force().filter(measure__isnull=True) if not row.fault]
+    rows = [row for row in bindings_in_force(context) if row.measure_id is None and not row.fault]
     if rows:
         context.preload({row.indicator for row in rows}, _span(rows, context))
     seen = _seen_areas(scope, context, None)
@@ -151,7 +151,7 @@ def comparisons(context: Context, scope: Scope | None = None) -> list[Pair]:
     def build() -> list[Pair]:
         assignments = Assignment.objects.live().wholes()
         told = _reported(assignments if scope is None else assignments.visible_to(scope))
-        bindings = [b for b in bindings_in_force() if b.measure_id in told.measures]
+        bindings = [b for b in bindings_in_force(context) if b.measure_id in told.measures]
         if bindings:
             context.preload({b.indicator for b in bindings}, _span(bindings, context))
         places = {place.pk: place for place in context.areas}

@@ -350,10 +350,10 @@ def disagreements(place: Place, period: Period, context: Context) -> Value:
     return _count(len(wrong), len(cells), _last_day(period, context), wrong)
 
 
-def _target_lines() -> list[TargetLine]:
+def _target_lines(context: Context) -> list[TargetLine]:
     from lantian.plan.target_lines import target_lines
 
-    return target_lines()
+    return target_lines(context)
 
 
 targets.add(_target_lines)

@@ -4,34 +4,37 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch
 from django.urls import NoReverseMatch, reverse
 
 from lantian.indicators.context import Context
 from lantian.indicators.queries import find
 from lantian.indicators.registry import Indicator, TargetLine
-from lantian.plan.models import Clause, Document, DocumentVersion, MeasureTarget, TargetBinding
+from lantian.plan.models import Clause, ClauseArea, Document, DocumentVersion, MeasureTarget, TargetBinding
 from lantian.plan.services.bindings import in_indicator_unit, unbound_targets
 
 RESPONSIBLE = ("lead", "each")
 _SYMBOLS = {">=": "≥", "<=": "≤", "==": "=", "range": "–"}
 
 
-def bindings_in_force() -> QuerySet[TargetBinding]:
-    """Return the bindings of the adopted city plans with what a line or a comparison needs (four queries)."""
-    rows = TargetBinding.objects.filter(
-        version__state="adopted", version__document__kind=Document.Kind.CITY_PLAN
-    ).select_related("version", "target", "measure__clause__task")
-    rows = rows.defer("version__text", "version__parsed")
-    return rows.prefetch_related("measure__clause__agencies", "measure__clause__area_links__place").order_by(
-        "version", "start", "position"
-    )
+def bindings_in_force(context: Context) -> list[TargetBinding]:
+    """Return the bindings of the adopted city plans in the order of their texts (three queries, once per context)."""
+
+    def read() -> list[TargetBinding]:
+        rows = TargetBinding.objects.filter(
+            version__state="adopted", version__document__kind=Document.Kind.CITY_PLAN
+        ).select_related("version", "target", "measure__clause__task")
+        rows = rows.defer("version__text", "version__parsed").order_by("version", "start", "position")
+        # Only the keys of the places: their polygons are large, and the context knows the areas.
+        areas = Prefetch("measure__clause__area_links", queryset=ClauseArea.objects.only("clause", "place"))
+        return list(rows.prefetch_related("measure__clause__agencies", areas))
+
+    return context.memo("bindings in force", read)
 
 
-def target_lines() -> list[TargetLine]:
+def target_lines(context: Context) -> list[TargetLine]:
     """Return every target of the adopted city plans in the order of their texts."""
-    context = Context()
-    lines = [(row.version_id, row.start or 0, _bound(row, context)) for row in bindings_in_force()]
+    lines = [(row.version_id, row.start or 0, _bound(row, context)) for row in bindings_in_force(context)]
     adopted = DocumentVersion.objects.filter(state="adopted", document__kind=Document.Kind.CITY_PLAN)
     for version in adopted.defer("text", "parsed"):
         for target in unbound_targets(version):
@@ -80,14 +83,14 @@ def place_codes(row: TargetBinding, one: Indicator | None, context: Context) -> 
     """Return the codes of the areas that owe the target; none when the city owes it as a whole."""
     if one is None or one.level == "city":
         return []
-    areas = {place.code for place in context.areas}
+    areas = {place.pk: place.code for place in context.areas}
     if row.areas:
-        return [code for code in row.areas if code in areas]
+        return [code for code in row.areas if code in set(areas.values())]
     if row.measure is None:
-        return sorted(areas)
+        return list(areas.values())
     clause = row.measure.clause
-    named = [link.place.code for link in clause.area_links.all() if link.place.code in areas]
-    return named or (sorted(areas) if clause.areas == Clause.Areas.ALL else [])
+    named = [areas[link.place_id] for link in clause.area_links.all() if link.place_id in areas]
+    return named or (list(areas.values()) if clause.areas == Clause.Areas.ALL else [])
 
 
 def _agency_ids(clause: Clause) -> frozenset[int]:

@@ -107,10 +107,10 @@ class DisagreementFilter(forms.Form):
     q = forms.CharField(label=gettext_lazy("Words"), required=False, max_length=80)
     area = forms.ChoiceField(label=gettext_lazy("Area"), required=False)
 
-    def __init__(self, data: Any, rows: list[Finding]) -> None:
+    def __init__(self, data: Any, context: Context) -> None:
         super().__init__(data)
-        places = {row.pair.cell.place.code: str(row.pair.cell.place) for row in rows}
-        self.fields["area"].choices = [("", "–"), *sorted(places.items())]  # type: ignore[attr-defined]
+        places = [(place.code, str(place)) for place in (context.city, *context.areas) if place]
+        self.fields["area"].choices = [("", "–"), *places]  # type: ignore[attr-defined]
 
 
 @method_decorator(needs("indicator.view"), "dispatch")
@@ -123,16 +123,16 @@ class Disagreements(ComputedListPage):
     default_columns = ("code", "indicator", "place", "computed", "reported", "difference", "unit", "as_of", "said_on")
 
     def rows(self) -> list[Finding]:
-        context = Context()
-        pairs = disagreement_pairs(scope_of(self.request.user), context)
-        return [Finding(pair, one) for pair in pairs if (one := find(pair.binding.indicator, context))]
+        self.context = Context()
+        pairs = disagreement_pairs(scope_of(self.request.user), self.context)
+        return [Finding(pair, one) for pair in pairs if (one := find(pair.binding.indicator, self.context))]
 
     def choose(self, rows: list[Finding]) -> Any:
         def words(row: Finding, asked: str) -> bool:
             return asked.lower() in f"{row.code} {row.pair.binding.quote} {row.one.title}".lower()
 
         tests = {"q": words, "area": lambda row, asked: row.pair.cell.place.code == asked}
-        return RowFilter(DisagreementFilter(self.request.GET, rows), rows, tests)
+        return RowFilter(DisagreementFilter(self.request.GET, self.context), rows, tests)
 
 
 @needs("indicator.view")
