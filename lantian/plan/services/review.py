@@ -201,7 +201,8 @@ def accept_all(actor: User, version: DocumentVersion, *, confidence: float, key:
     unsure = {"review": Review.UNREVIEWED, "confidence__gte": confidence}
     measures = list(Measure.objects.filter(clause__task__version=act.version, **unsure).values_list("pk", flat=True))
     clauses = Clause.objects.filter(task__version=act.version, unresolved=[], **unsure)
-    clause_ids = [c.pk for c in clauses if c.areas == Clause.Areas.ALL or not names_areas_missing(c)]
+    # Areas that the text leaves open may be named later; names that led nowhere may not.
+    clause_ids = [c.pk for c in clauses if c.areas == Clause.Areas.SOME or not names_areas_missing(c)]
     for pk in measures:
         accepted = act.measure(pk)
         update_versioned(accepted, review=Review.ACCEPTED, reviewed_by=actor)

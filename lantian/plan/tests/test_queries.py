@@ -123,7 +123,7 @@ def test_what_hurts_comes_first(city):
     soon = lib.unled(city, 2)
     services.set_deadline(city.people["office"], soon, deadline=dt.date(2020, 6, 25), reason="提前")
     scope = scope_of(city.people["office"])
-    rows = list(queries.urgent_first(queries.rows(queries.ledger(scope), thresholds()))[:4])
+    rows = list(queries.urgent_rows(queries.ledger(scope), thresholds())[:4])
     assert [row.status for row in rows] == ["overdue", "returned", "due_soon", "not_started"]
     assert rows[:3] == [late, go_back, soon]
 

@@ -196,7 +196,7 @@ def test_accept_all_above_a_confidence(city, draft):
 def test_accept_all_leaves_clauses_with_open_names(city, draft):
     clause = Clause.objects.get(task__number="1", task__version=draft)
     Clause.objects.filter(pk=clause.pk).update(unresolved=[{"kind": "agency", "role": "lead", "name": "某局"}])
-    Clause.objects.filter(task__number="2").update(areas="some")
+    Clause.objects.filter(task__number="2").update(areas="named", implement_text=["某区"])
     ClauseArea.objects.filter(clause__task__number="2").delete()
     review.accept_all(city.people["office"], draft, confidence=0)
     assert set(Clause.objects.values_list("review", flat=True)) == {"unreviewed"}
