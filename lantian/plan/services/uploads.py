@@ -165,7 +165,7 @@ def preview(actor: User, round_: DispatchRound, upload: Any) -> RoundUpload:
     name = clean_name(str(getattr(upload, "name", "") or "upload.xlsx"))[:200]
     stored = store_file(upload, purpose="sheet")
     with open_stored(stored) as file:
-        found = _read(file.read(reading.MAX_BYTES + 1))
+        found = _read(file.read(reading.LIMITS.size + 1))
     if (meta_round := found.meta.get("round")) and meta_round != str(round_.pk):
         raise _refused(reading.SheetError("wrong_round", found=found.meta.get("title", meta_round)))
     rows = [
