@@ -42,6 +42,10 @@ _LIST = re.compile(
 _LATIN_LIST = re.compile(
     r"((?:[A-Za-z][A-Za-z0-9.]{0,9}[、])*[A-Za-z][A-Za-z0-9.]{0,9})(?:和|及|与|、)([A-Za-z][A-Za-z0-9.]{0,9})"
 )
+_SHARED_TAIL = re.compile(
+    r"(?:等)?(?:主要)?(?:大气)?(?:污染物)?"
+    r"((?:年均|年平均|平均)?(?:排放总量|排放量|浓度|总量|减排量|消费量|比例|比重|覆盖率|使用率)[^、]{0,6})$"
+)
 _LONGEST = 60
 
 
@@ -146,16 +150,14 @@ def distribute(before: str, subject: str, count: int) -> list[str] | None:
 
 def _from_list(subject: str, count: int) -> list[str] | None:
     match = _LIST.search(subject)
-    if not match:
-        parts = subject.split("、")
-        return parts if len(parts) == count and all(parts) else None
-    names, last = match.group(1).split("、"), match.group(2) + subject[match.end() :]
-    if len(names) + 1 != count:
+    if match:
+        names = [*match.group(1).split("、"), match.group(2) + subject[match.end() :]]
+    else:
+        names = subject.split("、")
+    if len(names) != count or not all(names):
         return None
-    shared = re.search(
-        r"(?:等)?(?:主要)?(?:大气)?(?:污染物)?((?:年均|年平均|平均)?(?:排放总量|排放量|浓度|总量|减排量|消费量|比例|比重|覆盖率|使用率)[^、]{0,6})$",
-        last,
-    )
+    shared = _SHARED_TAIL.search(names[-1])
     tail = shared.group(1) if shared else ""
-    head = last[: shared.start()] if shared else last
-    return [f"{name}{tail}" if tail and not name.endswith(tail) else name for name in [*names, head or last]]
+    last = names[-1][: shared.start()] if shared else names[-1]
+    names[-1] = last or names[-1]
+    return [f"{name}{tail}" if tail and not name.endswith(tail) else name for name in names]

@@ -19,7 +19,9 @@ Rows = Sequence[Sequence[str]]
 _FONT = "STSong-Light"
 
 
-def word_file(paragraphs: Sequence[str], tables: Sequence[Rows] = (), merges: Sequence[tuple[int, tuple, tuple]] = ()) -> bytes:
+def word_file(
+    paragraphs: Sequence[str], tables: Sequence[Rows] = (), merges: Sequence[tuple[int, tuple, tuple]] = ()
+) -> bytes:
     """A .docx with paragraphs (`**bold**` at the front becomes bold) and tables; `merges`: (table, from, to) cells."""
     document = Document()
     for text in paragraphs:
