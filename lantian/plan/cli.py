@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from lantian.plan.commands import adopt, import_text
+
 if TYPE_CHECKING:
     from lantian.city.gazetteer import Gazetteer
     from lantian.plan.reading import ParsedPlan
@@ -80,6 +82,9 @@ def _roles(group: dict[str, list[str]]) -> list[tuple[str, list[str]]]:
         ("落实 ", group["implement"]),
     ]
 
+
+plan.add_command(import_text)
+plan.add_command(adopt)
 
 if __name__ == "__main__":
     plan()

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
+from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -63,7 +65,9 @@ def adopt(
         )
     check_version(locked, seen_version)
     _refuse_while_open(blockers(locked))
-    planned = consequences(locked)
+    # The reasons of cancelled assignments are kept: in the house's language, whoever adopts from wherever.
+    with translation.override(settings.LANGUAGE_CODE):
+        planned = consequences(locked)
     if planned is not None:
         update_versioned(planned.previous, state=DocumentVersion.State.SUPERSEDED)
         audit(actor, "plan.supersede", planned.previous, changes={"state": ("adopted", "superseded")})
