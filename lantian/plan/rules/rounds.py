@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from lantian.standards.rounding import round_half_even
 
@@ -246,9 +246,20 @@ class RankRule:
 
 
 @cache
+def _data() -> dict[str, Any]:
+    return tomllib.loads((Path(__file__).parent.parent / "data" / "rounds.toml").read_text(encoding="utf-8"))
+
+
+def count_rule() -> tuple[str, str, str]:
+    """Return (version, explanation in Chinese, in English) of how a round is counted."""
+    entry = _data()["count"]
+    return entry["version"], entry["explanation_zh"], entry["explanation_en"]
+
+
+@cache
 def rank_rule() -> RankRule:
     """Return the ranking rule from the data file."""
-    entry = tomllib.loads((Path(__file__).parent.parent / "data" / "rounds.toml").read_text(encoding="utf-8"))["rank"]
+    entry = _data()["rank"]
     keys = tuple((key["figure"], key["first"]) for key in entry["key"])
     return RankRule(entry["version"], keys, entry["explanation_zh"], entry["explanation_en"])
 

@@ -165,7 +165,7 @@ def round_page(request: HttpRequest, pk: int) -> HttpResponse:
     by = "agency" if request.GET.get("by") == "agency" else "area"
     table = view.by_agency if by == "agency" else view.by_area
     rows: list[Any] = list(view.agencies if by == "agency" else view.areas)
-    places = {row: place for place, row, _cell in rules.rank(table.rows, rules.rank_rule())}
+    places, of = _places(found, by, table, scope)
     comparison = dispatch.comparison(view, scope)
     context = {
         "title": found.title,
@@ -175,6 +175,7 @@ def round_page(request: HttpRequest, pk: int) -> HttpResponse:
         "rows": [_row(row, view, table, places.get(row.pk)) for row in rows],
         "columns": [(task, table.columns[task.pk]) for task in view.tasks if task.pk in table.columns],
         "total": table.total,
+        "ranked": of,
         "rank_rule": rules.rank_rule(),
         "balance": comparison.by("all").get("all"),
         "before": comparison.before,
@@ -183,6 +184,19 @@ def round_page(request: HttpRequest, pk: int) -> HttpResponse:
         "mine": [] if scope.may_at("round.manage") else own_workbooks(scope, view),
     }
     return render(request, "plan/round.html", context)
+
+
+def _places(found: DispatchRound, by: str, table: rules.Table, scope: Scope) -> tuple[dict[Any, int | None], int]:
+    """Return the place of each row in the ranking of all areas (or departments), and how many are ranked.
+
+    A county sees its own row only, but its place among all.
+    """
+    whole = table
+    if not scope.sees_everything:
+        everything = dispatch.view(found, None)
+        whole = everything.by_agency if by == "agency" else everything.by_area
+    ranked = rules.rank(whole.rows, rules.rank_rule())
+    return {row: place for place, row, _cell in ranked}, len(ranked)
 
 
 def _row(row: Any, view: dispatch.View, table: rules.Table, place: int | None) -> dict[str, Any]:
