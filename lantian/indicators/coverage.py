@@ -11,6 +11,7 @@ from lantian.indicators.queries import catalogue, current, present_period
 from lantian.indicators.registry import Indicator, TargetLine
 from lantian.indicators.series import room_name
 from lantian.indicators.value import Value, Verdict, compare
+from lantian.indicators.words import plain, sign
 from lantian.standards.rounding import round_half_even
 
 
@@ -43,17 +44,7 @@ class CoverageRow:
         """What the indicator must reach: "≤ 9 t/(month·km2)"."""
         if self.indicator is None or self.line.target is None:
             return ""
-        return (
-            f"{SIGNS.get(self.line.comparator, self.line.comparator)} {plain(self.line.target)} {self.indicator.unit}"
-        )
-
-
-SIGNS = {">=": "≥", "<=": "≤", "==": "="}
-
-
-def plain(number: Any) -> str:
-    """Write a number without trailing zeros."""
-    return format(number.normalize(), "f")
+        return f"{sign(self.line.comparator)} {plain(self.line.target)} {self.indicator.unit}"
 
 
 def coverage(context: Context, lines: Sequence[TargetLine] | None = None) -> list[CoverageRow]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,17 +12,16 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from lantian.indicators.coverage import CoverageRow, status_text
 from lantian.indicators.registry import Indicator
 from lantian.indicators.series import room_name
-from lantian.indicators.templatetags.indicators import amount, percent
 from lantian.indicators.value import Value
-from lantian.kit.choices import badge, family
-from lantian.kit.forms import dress
+from lantian.indicators.words import amount, percent
+from lantian.kit.choices import family
+from lantian.kit.rows import BadgeColumn, RowFilter
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +35,6 @@ class IndicatorRow:
     @property
     def number(self) -> Any:
         return self.value.number
-
-
-class BadgeColumn(tables.Column):
-    """A badge on the page, its label in an export."""
-
-    def __init__(self, name: str, **kwargs: Any) -> None:
-        self.name = name
-        super().__init__(**kwargs)
-
-    def render(self, value: str) -> SafeString:
-        choice = badge(self.name, value)
-        return format_html('<span class="badge lt-{}" data-value="{}">{}</span>', choice.colour, value, choice.label)
-
-    def value(self, value: str) -> str:
-        return str(badge(self.name, value).label)
 
 
 _NUMBER = {"td": {"class": "lt-number"}}
@@ -167,19 +151,6 @@ class CoverageTable(tables.Table):
             "judged": record.judged,
             "owing": record.owing,
         }
-
-
-class RowFilter:
-    """A form whose answers choose among computed rows; it stands where a list page expects a filter set."""
-
-    def __init__(self, form: forms.Form, rows: Sequence[Any], tests: dict[str, Callable[[Any, str], bool]]) -> None:
-        self.form = form
-        for field in form.fields.values():
-            dress(field)
-        form.is_valid()
-        asked = form.cleaned_data  # holds the answers that are in order; the others show their error
-        given = {name: asked[name] for name in tests if asked.get(name)}
-        self.qs = [row for row in rows if all(tests[name](row, value) for name, value in given.items())]
 
 
 class IndicatorFilter(forms.Form):

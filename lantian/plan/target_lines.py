@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from django.db.models import Prefetch
 from django.urls import NoReverseMatch, reverse
 
 from lantian.indicators.context import Context
 from lantian.indicators.queries import find
 from lantian.indicators.registry import Indicator, TargetLine
+from lantian.indicators.words import plain, sign
 from lantian.plan.models import Clause, ClauseArea, Document, DocumentVersion, MeasureTarget, TargetBinding
 from lantian.plan.services.bindings import in_indicator_unit, unbound_targets
 
 RESPONSIBLE = ("lead", "each")
-_SYMBOLS = {">=": "≥", "<=": "≤", "==": "=", "range": "–"}
 
 
 def bindings_in_force(context: Context) -> list[TargetBinding]:
@@ -99,20 +97,10 @@ def _agency_ids(clause: Clause) -> frozenset[int]:
 
 def wanted_text(target: MeasureTarget) -> str:
     """Write a number of the text as people read it: "≥ 80 %", "10–20 km"."""
-    sign, value = _SYMBOLS.get(target.comparator, target.comparator), plain_number(target.value)
+    value = plain(target.value)
     if target.comparator == "range" and target.upper is not None:
-        return f"{value}{sign}{plain_number(target.upper)} {target.unit}".strip()
-    return f"{sign} {value} {target.unit}".strip()
-
-
-def sign(comparator: str) -> str:
-    """Return a comparator as people read it."""
-    return _SYMBOLS.get(comparator, comparator)
-
-
-def plain_number(value: Decimal) -> str:
-    """Write a number without trailing zeros."""
-    return format(value.normalize(), "f")
+        return f"{value}{sign(target.comparator)}{plain(target.upper)} {target.unit}".strip()
+    return f"{sign(target.comparator)} {value} {target.unit}".strip()
 
 
 def address(name: str, *args: object) -> str:

@@ -19,21 +19,7 @@ from lantian.indicators.tables import (
     coverage_filter,
     indicator_filter,
 )
-from lantian.kit.lists import ListPage
-
-
-class ComputedListPage(ListPage):
-    """A list page whose rows are computed: `rows()` returns them, `choose(rows)` the filter over them."""
-
-    def rows(self) -> list[Any]:
-        raise NotImplementedError
-
-    def choose(self, rows: list[Any]) -> Any:
-        raise NotImplementedError
-
-    def _filterset(self) -> Any:
-        self.all_rows = self.rows()
-        return self.choose(self.all_rows)
+from lantian.kit.rows import ComputedListPage
 
 
 @method_decorator(needs("indicator.view"), "dispatch")

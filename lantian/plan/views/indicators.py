@@ -20,9 +20,8 @@ from lantian.city.access import needs, scope_of
 from lantian.indicators.context import Context
 from lantian.indicators.queries import find
 from lantian.indicators.registry import Indicator
-from lantian.indicators.tables import RowFilter
-from lantian.indicators.templatetags.indicators import amount, signed
-from lantian.indicators.views.lists import ComputedListPage
+from lantian.indicators.words import amount, signed
+from lantian.kit.rows import ComputedListPage, RowFilter
 from lantian.plan.computed import Pair, Row, disagreement_pairs, goal_rows
 
 _NUMBER = {"td": {"class": "lt-number"}}
