@@ -50,6 +50,8 @@ def _from_brackets(view: str, brackets: list[Bracket], gazetteer: Gazetteer, fou
         inner_begin, inner_end = bracket.inner
         if bracket.begin < taken_to or inner_end - inner_begin < 3:
             continue
+        if view[inner_begin] == "（" and view[inner_end - 1] == "）":
+            continue  # Doubled brackets: the inner pair comes next.
         if not bracket.closed:
             inner_end = _unclosed_end(view, inner_begin, min(inner_end, inner_begin + _LONGEST))
         if inner_end - inner_begin > _LONGEST:
@@ -82,7 +84,7 @@ def _from_dangling(view: str, begin: int, end: int, gazetteer: Gazetteer, found:
     for position in _dangling_ends(view, begin, end):
         floor = max(begin, position - _DANGLING_REACH)
         start = max(view.rfind(mark, floor, position) for mark in "。；\n") + 1
-        if start == 0 and floor > begin:
+        if (start == 0 and floor > begin) or view[position - 1] in "（），、。；\n":
             continue
         if _overlaps(covered, start, position):
             continue

@@ -150,10 +150,8 @@ def distribute(before: str, subject: str, count: int) -> list[str] | None:
 
 def _from_list(subject: str, count: int) -> list[str] | None:
     match = _LIST.search(subject)
-    if match:
-        names = [*match.group(1).split("、"), match.group(2) + subject[match.end() :]]
-    else:
-        names = subject.split("、")
+    listed = f"{match.group(1)}、{match.group(2)}{subject[match.end() :]}" if match else subject
+    names = listed.split("、")
     if len(names) != count or not all(names):
         return None
     shared = _SHARED_TAIL.search(names[-1])

@@ -1,5 +1,7 @@
 """Invented plans of an invented city, one for each shape of the genre. Nothing here was ever decreed."""
 
+# ruff: noqa: E501 - the texts stand as a document has them
+
 from __future__ import annotations
 
 # Half-width marks, 〔…牵头，…参与〕, the level only once in a list, duties handed down to all later clauses.
