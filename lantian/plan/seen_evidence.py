@@ -15,14 +15,13 @@ from lantian.records.models import Evidence
 from lantian.records.queries import Usage, register_evidence_scope, register_evidence_usage
 
 
-def evidence_of_visible_assignments(scope: Scope) -> QuerySet[Any]:
-    """Return the keys of the evidence in reports and steps of assignments that the person sees."""
-    seen = Assignment.objects.visible_to(scope).values("pk")
+def evidence_of_visible_assignments(scope: Scope) -> tuple[QuerySet[Any], QuerySet[Any]]:
+    """Return the keys of the evidence in reports and in steps of assignments that the person sees."""
+    seen = Assignment.objects.visible_to(scope).order_by().values("pk")
     # Through the link tables, not by joins: each side stays one indexed lookup.
     in_reports = ProgressReport.evidence.through.objects.filter(progressreport__assignment__in=seen)
     in_steps = Step.evidence.through.objects.filter(step__assignment__in=seen)
-    either = Q(pk__in=in_reports.values("evidence_id")) | Q(pk__in=in_steps.values("evidence_id"))
-    return Evidence.objects.filter(either).values("pk")
+    return in_reports.values("evidence_id"), in_steps.values("evidence_id")
 
 
 def uses(evidence: Evidence, scope: Scope) -> Iterator[Usage]:

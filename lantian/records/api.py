@@ -25,7 +25,7 @@ from lantian.records.views import content
 router = Router()
 EVIDENCE, AUDIT, INBOX = ["Evidence"], ["Audit"], ["Account"]
 BINARY: dict[str, Any] = {
-    "responses": {"200": {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}}
+    "responses": {"200": {"content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}}
 }
 
 

@@ -10,9 +10,10 @@ class RecordsConfig(AppConfig):
 
     def ready(self) -> None:
         from lantian.kit import trail
-        from lantian.records import choices, guards, services
+        from lantian.records import choices, guards, search, services
 
         # The rooms below write to the audit chain through this line.
         trail.connect(services.audit)
         choices.register()
+        search.register()
         post_migrate.connect(guards.after_migration, sender=self)

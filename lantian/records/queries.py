@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
 
 from lantian.city.access import Scope
+from lantian.records.chain import anchor as audit_anchor
 from lantian.records.models import AuditEntry, Evidence
 
-EvidenceScope = Callable[[Scope], QuerySet[Any]]
+__all__ = [
+    "Usage",
+    "audit_anchor",
+    "evidence_visible_to",
+    "for_strip",
+    "history_of",
+    "line_of",
+    "register_evidence_scope",
+    "register_evidence_usage",
+    "usages_of",
+]
+
+EvidenceScope = Callable[[Scope], QuerySet[Any] | Iterable[QuerySet[Any]]]
 
 
 @dataclass(frozen=True)
@@ -29,9 +42,11 @@ _usages: list[EvidenceUsage] = []
 
 
 def register_evidence_scope(fn: EvidenceScope) -> EvidenceScope:
-    """Register `fn(scope)` -> a queryset of evidence primary keys (`.values("evidence")`) that a person sees as well.
+    """Register `fn(scope)` -> one or several querysets of the keys of evidence that a person sees as well.
 
-    Called once by each room that uses evidence, in its app's `ready()`. Returns `fn`, so that it can decorate.
+    Each queryset has one column (`Link.objects.filter(…).values("evidence_id")`); a link table asked by itself is
+    quicker than a join. Called once by each room that uses evidence, in its app's `ready()`. Returns `fn`, so that it
+    can decorate.
     """
     if fn not in _scopes:
         _scopes.append(fn)
@@ -45,25 +60,38 @@ def register_evidence_usage(fn: EvidenceUsage) -> EvidenceUsage:
     return fn
 
 
-def evidence_visible_to(scope: Scope) -> QuerySet[Evidence]:
-    """Return the evidence that a person may see.
+def evidence_visible_to(scope: Scope, *, pk: int | None = None) -> QuerySet[Evidence]:
+    """Return the evidence that a person may see (with `pk`: of that one, which is asked more quickly).
 
     All for those who see everything; otherwise that of their places and agencies, their own uploads, and what the
     registered rooms add. Nothing without the verb evidence.view.
     """
-    everything = Evidence.objects.all()
+    rows = Evidence.objects.all() if pk is None else Evidence.objects.filter(pk=pk)
     if not scope.may("evidence.view"):
-        return everything.none()
+        return rows.none()
     if scope.sees_everything:
-        return everything
+        return rows
     seen = Q(uploaded_by=scope.user_id)
     if scope.place_ids:
         seen |= Q(place__in=scope.place_ids)
     if scope.agency_ids:
         seen |= Q(agency__in=scope.agency_ids)
+    # A key that no index serves: else SQLite collects every row by index and sorts them all for one page.
+    rows = rows.alias(bare_key=F("pk") + 0)
+    for keys in _registered(scope):
+        seen |= Q(bare_key__in=keys) if pk is None else Q(Exists(keys.filter(**{_column(keys): pk})))
+    return rows.filter(seen)
+
+
+def _registered(scope: Scope) -> Iterator[QuerySet[Any]]:
     for fn in _scopes:
-        seen |= Q(pk__in=fn(scope))
-    return everything.filter(seen)
+        found = fn(scope)
+        yield from [found] if isinstance(found, QuerySet) else found
+
+
+def _column(keys: QuerySet[Any]) -> str:
+    """Return the name of a queryset's one column."""
+    return str(keys.query.values_select[0])
 
 
 def for_strip(evidence: QuerySet[Evidence]) -> QuerySet[Evidence]:

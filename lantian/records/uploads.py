@@ -59,7 +59,7 @@ class LimitedUploadHandler(TemporaryFileUploadHandler):
             return
         super().receive_data_chunk(raw_data, start)
 
-    def file_complete(self, file_size: int) -> UploadedFile | None:
+    def file_complete(self, file_size: int) -> UploadedFile[Any] | None:
         if not self.cut:
             return super().file_complete(file_size)
         return TooLargeUpload(io.BytesIO(), self.field_name, self.file_name, self.content_type, file_size, self.charset)

@@ -211,5 +211,5 @@ def _check_reviewer(actor: User, evidence: Evidence) -> None:
             _("Nobody reviews what they handed in themselves."),
             hint=_("The leading-group office or the department that checks it will review it."),
         )
-    if not evidence_visible_to(scope).filter(pk=evidence.pk).exists():
+    if not evidence_visible_to(scope, pk=evidence.pk).exists():
         scope.require("evidence.review", place_ids=_ids(evidence.place_id), agency_ids=_ids(evidence.agency_id))

@@ -237,6 +237,18 @@ class TestEvidenceList:
         assert counts[0] == counts[1] <= 20
 
 
+def test_search_finds_only_what_is_seen(city, evidence):
+    from lantian.city.access import scope_of
+    from lantian.kit.search import search
+
+    found = {who: search(scope_of(city.people[who]), "拆除 现场") for who in ("office", "county", "county2", "public")}
+    titles = {
+        who: [hit.title for source, hits in groups if source.kind == "evidence" for hit in hits]
+        for who, groups in found.items()
+    }
+    assert titles == {"office": ["拆除现场"], "county": ["拆除现场"], "county2": [], "public": []}
+
+
 class TestAudit:
     def test_changes_are_shown_old_and_new_in_words(self, city, login, evidence):
         review_evidence(city.people["office"], evidence, False, "看不清")

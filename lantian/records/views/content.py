@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
@@ -18,36 +19,35 @@ _SANDBOX = "default-src 'none'; sandbox"
 
 def visible_evidence(request: HttpRequest, pk: int) -> Evidence:
     """Return the evidence if this person may see it, else 404."""
-    rows = evidence_visible_to(scope_of(request.user)).select_related(
+    rows = evidence_visible_to(scope_of(request.user), pk=pk).select_related(
         "file", "uploaded_by", "reviewed_by", "place", "agency", "replaces"
     )
     evidence: Evidence = get_object_or_404(rows, pk=pk)
     return evidence
 
 
-def _guarded(response: FileResponse | HttpResponse, etag: str) -> FileResponse | HttpResponse:
+def _guarded(response: HttpResponseBase, cache: str) -> HttpResponseBase:
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = _SANDBOX
     response["Cross-Origin-Resource-Policy"] = "same-origin"
-    response["Cache-Control"] = "private, max-age=3600"
-    response["ETag"] = f'"{etag}"'
+    response["Cache-Control"] = cache
     return response
 
 
 @require_safe
 @needs("evidence.view")
-def download(request: HttpRequest, pk: int) -> FileResponse | HttpResponse:
+def download(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The file as it was handed in, under its cleaned name."""
     evidence = visible_evidence(request, pk)
     response = FileResponse(
         open_stored(evidence.file), as_attachment=True, filename=evidence.name, content_type=evidence.file.mime
     )
-    return _guarded(response, evidence.file_id)
+    return _guarded(response, "private, no-store")
 
 
 @require_safe
 @needs("evidence.view")
-def thumb(request: HttpRequest, pk: int) -> HttpResponse:
+def thumb(request: HttpRequest, pk: int) -> HttpResponseBase:
     """A picture, re-encoded and without metadata; `?size=view` for the large one."""
     evidence = visible_evidence(request, pk)
     size = "view" if request.GET.get("size") == "view" else "thumb"
@@ -55,4 +55,4 @@ def thumb(request: HttpRequest, pk: int) -> HttpResponse:
         content = thumb_of(evidence.file, size)
     except PictureError as error:
         raise Http404 from error
-    return _guarded(HttpResponse(content, content_type="image/jpeg"), f"{evidence.file_id}-{size}")
+    return _guarded(HttpResponse(content, content_type="image/jpeg"), "private, max-age=3600")

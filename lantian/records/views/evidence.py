@@ -149,8 +149,8 @@ def evidence_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _show(request: HttpRequest, evidence: Evidence, status: int = 200, **forms: Any) -> HttpResponse:
     scope = scope_of(request.user)
-    visible = evidence_visible_to(scope)
-    line = for_strip(visible.filter(pk__in=line_of(evidence)))
+    keys = line_of(evidence)
+    line = list(for_strip(evidence_visible_to(scope).filter(pk__in=keys))) if len(keys) > 1 else []
     newer = Evidence.objects.filter(replaces=evidence).first()
     replaceable = newer is None and services.may_replace(request.user, evidence)
     context = {
@@ -159,7 +159,7 @@ def _show(request: HttpRequest, evidence: Evidence, status: int = 200, **forms: 
         "kind": kind_label(evidence.file.mime),
         "metadata": evidence.file.metadata,
         "days_apart": days_apart(evidence),
-        "line": line if line.count() > 1 else [],
+        "line": line,
         "newer": newer,
         "usages": usages_of(evidence, scope),
         "history": [(entry, action_words(entry.action)) for entry in history_of(evidence).order_by("seq")],
