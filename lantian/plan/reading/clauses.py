@@ -95,11 +95,8 @@ def is_clause(clause: Clause, *, stands_at_end: bool) -> bool:
         return False
     if clause.has_role_word:
         return clause.unread_share() <= _TOLERATED
-    return (
-        stands_at_end
-        and clause.unread_share() <= _LOOSE
-        and any(actor.known or actor.phrase for actor in clause.actors)
-    )
+    by_name = any(actor.short and actor.known for actor in clause.actors) or len(clause.actors) > 1
+    return stands_at_end and by_name and clause.unread_share() <= _LOOSE
 
 
 class _Reader:

@@ -80,7 +80,6 @@ _YEAR_FOLLOWED = re.compile(
     r"[^，。；\n]{0,40}?(?:达到|控制在|完成|建成|实现|压减|淘汰|降至|降到|下降|提高|增加|不低于|不超过|不高于|基本|全部|新增|推广)"
 )
 _LONG_PAST = 120
-_SENTENCE_BREAK = "。；\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -439,6 +438,8 @@ def _is_past(attempt: _Try, moment: Moment) -> bool:
     before = view[max(attempt.begin, moment.begin - 4) : moment.begin]
     if moment.day.year < attempt.context.base or _PAST_AFTER.match(view, moment.end):
         return True
+    if view.startswith(("印发", "发布", "下发", "公布", "施行"), moment.begin):
+        return False
     return bool(_PAST_BEFORE.search(before)) and not (before.endswith("在") and view[moment.end - 1] in "前内")
 
 
@@ -483,9 +484,9 @@ def _period(match: re.Match[str], context: YearContext) -> Span | None:
 
 def _fronted(view: str, begin: int, position: int) -> bool:
     """Does it stand at the very beginning of its sentence, so that it governs all of it?"""
-    start = max(begin, *(view.rfind(mark, begin, position) + 1 for mark in _SENTENCE_BREAK))
+    start = max(begin, view.rfind("。", begin, position) + 1, view.rfind("\n", begin, position) + 1)
     lead_in = view[start:position]
-    return len(lead_in) <= 4 and "，" not in lead_in
+    return len(lead_in) <= 4 and "，" not in lead_in and "；" not in lead_in
 
 
 def _month_end(year: int, month: int) -> date:

@@ -1,0 +1,141 @@
+"""Numbers with their comparator, unit, object and role."""
+
+from __future__ import annotations
+
+import pytest
+
+from lantian.plan.reading.brackets import Shelter
+from lantian.plan.reading.normalise import view_of
+from lantian.plan.reading.targets import find_targets
+from lantian.plan.reading.units import units
+
+
+def read(text: str):
+    view = view_of(text)
+    return find_targets(view, 0, len(view), Shelter(view))
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("清洁方式运输的比例不低于80%", ("清洁方式运输的比例", ">=", 80, "%")),
+        ("涂料使用率达到90%以上", ("涂料使用率", ">=", 90, "%")),
+        ("PM2.5年均浓度控制在35微克/立方米以内", ("PM2.5年均浓度", "<=", 35, "ug/m3")),
+        ("PM2.5平均浓度降至47微克每立方米", ("PM2.5平均浓度", "<=", 47, "ug/m3")),
+        ("氮氧化物排放浓度不高于200mg/m³", ("氮氧化物排放浓度", "<=", 200, "mg/m3")),
+        ("降尘量达到9吨/月·平方公里的考核标准", ("降尘量", "<=", 9, "t/(month·km2)")),
+        ("降尘量不得高于7吨/（平方公里·月）", ("降尘量", "<=", 7, "t/(month·km2)")),
+        ("铁路货运量较2017年增加1400万吨", ("铁路货运量", ">=", 1400, "万吨")),
+        ("排放总量比2015年下降15%以上", ("排放总量", ">=", 15, "%")),
+        ("煤炭消费总量控制在900万吨以内", ("煤炭消费总量", "<=", 900, "万吨")),
+        ("天然气占能源消费总量比重达到10%", ("天然气占能源消费总量比重", ">=", 10, "%")),
+        ("全市优良天数达到315天", ("全市优良天数", ">=", 315, "天")),
+        ("机动车保有量不超过20万辆", ("机动车保有量", "<=", 200000, "辆")),
+        ("秸秆综合利用率达到百分之九十以上", ("秸秆综合利用率", ">=", 90, "%")),
+        ("合格率达到百分之九十八点五", ("合格率", ">=", 98.5, "%")),
+        ("新能源公交车占比达到一半以上", ("新能源公交车占比", ">=", 50, "%")),
+        ("装配式建筑比例达到三分之一以上", ("装配式建筑比例", ">=", 33.33, "%")),
+        ("实现固定污染源排污许可证全覆盖", ("固定污染源排污许可证", ">=", 100, "%")),
+        ("严格落实施工工地“六个百分之百”", ("施工工地“六个百分之百”", ">=", 100, "%")),
+        ("完成32家现有钢铁企业改造", ("现有钢铁企业", ">=", 32, "家")),
+        ("淘汰老旧货车2.3万辆", ("老旧货车", ">=", 23000, "辆")),
+        ("完成1.5万户散煤替代", ("散煤替代", ">=", 15000, "户")),
+        ("淘汰燃煤锅炉三十二台", ("燃煤锅炉", ">=", 32, "台")),
+        ("新增光伏装机50万千瓦", ("光伏装机", ">=", 500, "MW")),
+        ("超标率低于5%", ("超标率", "<", 5, "%")),
+        ("１０％以上的抽检比例", ("抽检比例", ">=", 10, "%")),
+    ],
+)
+def test_targets(text, wanted):
+    (target,) = read(text)
+    assert target.role == "target"
+    assert (target.object, target.comparator, target.value, target.unit) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("淘汰每小时10蒸吨及以下燃煤锅炉", ("燃煤锅炉", "<=", 10, "t/h")),
+        ("65蒸吨/小时以上的燃煤锅炉", ("燃煤锅炉", ">=", 65, "t/h")),
+        ("未完成炉膛直径3米以下煤气发生炉淘汰", ("炉膛直径", "<=", 3, "m")),
+        ("炭化室高度4.3米焦炉", ("炭化室高度", "=", 4.3, "m")),
+        ("30万千瓦及以上热电联产电厂", ("热电联产电厂", ">=", 300, "MW")),
+        ("供热半径15公里范围内的锅炉", ("供热半径", "<=", 15, "km")),
+        ("日运输量10辆及以上的重点用车单位", ("日运输量", ">=", 10, "辆")),
+        ("年货运量150万吨以上的大型工矿企业", ("年货运量", ">=", 150, "万吨")),
+        ("施工面积5000平方米以上的工地", ("施工面积", ">=", 5000, "m2")),
+    ],
+)
+def test_criteria_say_whom_a_measure_concerns(text, wanted):
+    (criterion,) = read(text)
+    assert criterion.role == "criterion"
+    assert (criterion.object, criterion.comparator, criterion.value, criterion.unit) == wanted
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "14个县（市、区）",
+        "在全国168个城市中排名前移",
+        "“1+30”重点区域",
+        "落实“一企一策”",
+        "2020年9月底前完成",
+        "晋政办发〔2020〕17号",
+        "《产业结构调整指导目录（2019年本）》",
+        "VOCs和PM2.5、PM10、SO2协同控制",
+        "最后一公里",
+        "接到预警后2小时内启动",
+        "3个方面",
+        "国五及以上排放标准",
+    ],
+)
+def test_numbers_that_are_no_target(text):
+    assert read(text) == []
+
+
+def test_numbers_handed_out_one_by_one():
+    found = read("SCR和SNCR脱硝系统安装监控仪表，氨逃逸指标分别控制在2.5mg/m3、8mg/m3以内")
+    assert [(t.object, t.value, t.comparator) for t in found] == [
+        ("SCR氨逃逸指标", 2.5, "<="),
+        ("SNCR氨逃逸指标", 8, "<="),
+    ]
+    found = read("细颗粒物（PM2.5）和可吸入颗粒物（PM10）平均浓度分别不高于53和32微克/立方米")
+    assert [(t.object, t.value, t.unit) for t in found] == [
+        ("细颗粒物（PM2.5）平均浓度", 53, "ug/m3"),
+        ("可吸入颗粒物（PM10）平均浓度", 32, "ug/m3"),
+    ]
+    found = read("二氧化硫、氮氧化物和挥发性有机物排放总量比2015年分别下降15%、10%和26%")
+    assert [(t.object, t.value, t.change, t.basis) for t in found] == [
+        ("二氧化硫排放总量", 15, "decrease", "2015"),
+        ("氮氧化物排放总量", 10, "decrease", "2015"),
+        ("挥发性有机物排放总量", 26, "decrease", "2015"),
+    ]
+
+
+def test_an_unfinished_object_borrows_the_measured_word():
+    found = read("建成区清洁取暖覆盖率达到100%，农村地区力争达到60%以上")
+    assert [target.object for target in found] == ["建成区清洁取暖覆盖率", "农村地区清洁取暖覆盖率"]
+    assert found[1].confidence < found[0].confidence
+
+
+def test_ranges():
+    (target,) = read("PM2.5浓度控制在25—30微克/立方米")
+    assert (target.comparator, target.value, target.upper) == ("range", 25, 30)
+    (target,) = read("推广新能源汽车1-2万辆")
+    assert (target.value, target.upper, target.unit) == (10000, 20000, "辆")
+
+
+def test_the_comparator_beats_a_suffix_of_the_other_side():
+    (target,) = read("优良天数比率保持在95%以上")
+    assert target.comparator == ">="
+    (target,) = read("PM2.5浓度保持在30微克/立方米以下")
+    assert target.comparator == "<="
+
+
+def test_every_spelling_of_a_unit_is_read():
+    for name, unit in units().items():
+        if unit.code in ("%", "天", "次"):
+            continue
+        (target,) = read(f"治理规模不低于7{name}。")
+        assert target.unit == unit.code, name
+        assert target.value == pytest.approx(7 * unit.factor), name
