@@ -13,6 +13,7 @@ from lantian.city.models import Place
 from lantian.city.pack.calendar import calendar_from_plain
 from lantian.city.pack.schedule import national_thresholds
 from lantian.city.queries import pack_in_force
+from lantian.indicators.memory import version_of_everything
 from lantian.indicators.models import Entry
 from lantian.indicators.period import Period
 from lantian.indicators.registry import TargetLine, targets
@@ -59,6 +60,11 @@ class Context:
         except LookupError:
             return None
         return first, last
+
+    @property
+    def version(self) -> int | None:
+        """What all records together stand at; None inside a transaction (see `memory`)."""
+        return self.memo("version", version_of_everything)
 
     @property
     def city(self) -> Place | None:

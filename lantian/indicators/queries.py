@@ -7,11 +7,13 @@ import logging
 from collections.abc import Iterable
 
 from django.db.models import Prefetch
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from lantian.city.models import Place
 from lantian.indicators import period as periods
 from lantian.indicators.context import Context
+from lantian.indicators.memory import remember
 from lantian.indicators.models import Entry
 from lantian.indicators.period import Period
 from lantian.indicators.registry import Indicator, registry
@@ -52,7 +54,15 @@ def evaluate(code: str, place: Place, period: Period, context: Context) -> Value
     if period.kind not in one.periods:
         text = _("This indicator is computed for: %(kinds)s.") % {"kinds": ", ".join(one.periods)}
         return Value.none(ReasonCode.NOT_THEN, text, one.unit, rule_version=one.rule_version)
-    return context.memo(("value", code, place.pk, period.code), lambda: _evaluate(one, place, period, context))
+    return context.memo(("value", code, place.pk, period.code), lambda: _remembered(one, place, period, context))
+
+
+def _remembered(one: Indicator, place: Place, period: Period, context: Context) -> Value:
+    """Hand-entered series are read in one query anyway; what is counted over the ledger is kept while nothing changes."""
+    if one.by_hand:
+        return _evaluate(one, place, period, context)
+    said = (one.code, one.rule_version, place.pk, period, context.today, context.known_at, get_language())
+    return remember(context.version, said, lambda: _evaluate(one, place, period, context))
 
 
 def _evaluate(one: Indicator, place: Place, period: Period, context: Context) -> Value:

@@ -9,7 +9,6 @@ from typing import Any
 import django_tables2 as tables
 from django import forms
 from django.http import HttpRequest
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext
@@ -18,8 +17,9 @@ from django.utils.translation import gettext_lazy as _
 from lantian.indicators.coverage import CoverageRow, status_text
 from lantian.indicators.registry import Indicator
 from lantian.indicators.series import room_name
+from lantian.indicators.shown import value_html
 from lantian.indicators.value import Value
-from lantian.indicators.words import amount, percent
+from lantian.indicators.words import percent
 from lantian.kit.choices import family
 from lantian.kit.rows import BadgeColumn, RowFilter
 
@@ -58,8 +58,7 @@ class IndicatorTable(tables.Table):
     frequency = tables.Column(_("Rhythm"), accessor="one__frequency")
 
     def render_value(self, record: IndicatorRow) -> str:
-        shown = {"value": record.value, "number": amount(record.number, record.one.decimals), "brief": "least"}
-        return render_to_string("indicators/value.html", shown)
+        return value_html(record.value, record.one.decimals, "least")
 
     def value_value(self, record: IndicatorRow) -> Any:
         return record.number if record.number is not None else str(record.value.reason)
@@ -135,8 +134,7 @@ class CoverageTable(tables.Table):
     def render_status(self, record: CoverageRow) -> str:
         if record.value is None or record.indicator is None:
             return status_text(record)
-        shown = amount(record.value.number, record.indicator.decimals)
-        return render_to_string("indicators/value.html", {"value": record.value, "number": shown, "brief": True})
+        return value_html(record.value, record.indicator.decimals, True)
 
     def value_status(self, record: CoverageRow) -> str:
         return status_text(record)

@@ -33,9 +33,9 @@ LEDGER = {
 }
 
 
-def local_day(moment: dt.datetime) -> dt.date:
-    """Return the city's day of a moment."""
-    return timezone.localtime(moment).date()
+def local_day(moment: dt.datetime, zone: dt.tzinfo | None = None) -> dt.date:
+    """Return the city's day of a moment; give the zone when asking for thousands."""
+    return moment.astimezone(zone or timezone.get_current_timezone()).date()
 
 
 def limits(context: Context) -> Thresholds:
@@ -57,14 +57,15 @@ def duties(context: Context) -> list[Duty]:
 
     def read() -> list[Duty]:
         moves: dict[int, list[Move]] = defaultdict(list)
+        zone = timezone.get_current_timezone()
         steps = Step.objects.filter(**{f"assignment__{k}": v for k, v in LEDGER.items()}).exclude(
             from_state=F("to_state")
         )
         for pk, at, source, target in steps.order_by("id").values_list("assignment_id", "at", "from_state", "to_state"):
-            moves[pk].append(Move(local_day(at), source, target))
+            moves[pk].append(Move(local_day(at, zone), source, target))
         rows = Assignment.objects.filter(**LEDGER, parent__isnull=True).order_by("pk")
         return [
-            Duty(pk, measure, area, deadline, local_day(created), state, tuple(moves[pk]))
+            Duty(pk, measure, area, deadline, local_day(created, zone), state, tuple(moves[pk]))
             for pk, measure, area, deadline, created, state in rows.values_list(
                 "pk", "measure_id", "area_id", "deadline", "created_at", "state"
             )
@@ -80,7 +81,8 @@ def last_reports(context: Context, day: dt.date) -> dict[int, dt.date]:
         end = timezone.make_aware(dt.datetime.combine(day + dt.timedelta(days=1), dt.time()))
         found = ProgressReport.objects.filter(withdrawn_at__isnull=True, reported_at__lt=min(end, clock.now()))
         newest = found.order_by().values_list("assignment_id").annotate(newest=Max("reported_at"))
-        return {pk: local_day(at) for pk, at in newest}
+        zone = timezone.get_current_timezone()
+        return {pk: local_day(at, zone) for pk, at in newest}
 
     return context.memo(("last reports", day), read)
 

@@ -1,25 +1,20 @@
-"""How a value is shown everywhere: with n, capture and rule version; a missing number as its reason, never as 0."""
+"""Template tags of this room: a value, a link to what it rests on, numbers and periods in words."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from django import template
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from lantian.indicators.value import Ref, Value
+from lantian.indicators.shown import value_html
+from lantian.indicators.value import Ref
 from lantian.indicators.words import amount, percent, period_name, sign, signed
 
 register = template.Library()
 
 
-@register.inclusion_tag("indicators/value.html")
-def value(shown: Value | None, decimals: int = 1, brief: bool | str = False) -> dict[str, Any]:
-    """Show a value; `brief` leaves out the rule version and the notes (in narrow tables, whose page says them)."""
-    return {"value": shown, "number": amount(shown.number, decimals) if shown else "", "brief": brief}
-
+register.simple_tag(value_html, name="value")
 
 for _filter in (amount, signed, sign, percent, period_name):
     register.filter(_filter.__name__, _filter)

@@ -7,11 +7,12 @@ import logging
 from decimal import Decimal
 
 import pytest
+from django.db import transaction
 from django.utils import translation
 
 from lantian.city import clock
+from lantian.indicators import memory, queries
 from lantian.indicators import period as periods
-from lantian.indicators import queries
 from lantian.indicators.context import Context
 from lantian.indicators.registry import Indicator, Registry
 from lantian.indicators.tests.samples import define, definition, say
@@ -178,3 +179,24 @@ def test_sixteen_areas_cost_the_queries_of_one(town, django_assert_max_num_queri
         rows = queries.by_area("dustfall", periods.parse("2020-05"), context)
         queries.current("dustfall", town.city, context)
     assert [value.number for _area, value in rows] == [1, 2, 3, 4]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_figures_are_kept_until_something_changes(town, monkeypatch):
+    asked = []
+
+    def counted(place, period, context) -> Value:
+        asked.append(place.pk)
+        return Value.of(len(asked), "%", rule_version="2020.1")
+
+    own = Registry()
+    own.add(Indicator("counted_one", "Counted", "%", "up", "area", "-", "2020.1", ("to-date",), "-", counted))
+    monkeypatch.setattr(queries, "registry", own)
+    memory.forget()
+    assert [look(town, "counted_one").number for _again in range(3)] == [1, 1, 1]
+    say(town.people["office"], "dustfall", town.areas[0], "2020-05", "8")
+    assert look(town, "counted_one").number == 2
+    with transaction.atomic():
+        assert look(town, "counted_one").number == 3
+        assert look(town, "counted_one").number == 4
+    memory.forget()
