@@ -34,7 +34,7 @@ class LimitedUploadHandler(TemporaryFileUploadHandler):
     """Write large uploads to a temporary file, up to the limit; then drop what came and read on without keeping it.
 
     The rest of the form is still read, so that the page can be shown again with the person's input and the reason. A
-    request that is larger than several full files together is not read at all (HTTP 400), and nobody uploads without
+    request that is larger than several full files together is not read at all (HTTP 413), and nobody uploads without
     a login.
     """
 

@@ -77,7 +77,8 @@ def test_the_service_refuses_a_cut_file_too(city, small):
 
 def test_a_request_beyond_all_measure_is_not_read(city, login, address, small):
     answer = login(city.people["county"]).post(address, {"evidence_files": upload(bytes(17_000_000), "x.pdf")})
-    assert answer.status_code == 400
+    assert answer.status_code == 413
+    assert "合计超过一次请求的上限" in answer.text
     assert list(small.iterdir()) == []
 
 
