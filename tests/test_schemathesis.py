@@ -22,6 +22,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.failures import FailureGroup
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_schema_conformance,
@@ -144,9 +145,14 @@ def test_no_request_makes_the_server_stumble(world, who):
         for operation in operations():
             try:
                 attack(operation, headers, known_keys(operation.path, world))
-            except Exception as fault:
-                faults.append(f"{operation.method.upper()} {operation.path}: {fault}")
+            except (Exception, FailureGroup) as fault:
+                faults.append(f"{operation.method.upper()} {operation.path}: {explained(fault)}")
     assert not faults, f"{len(faults)} operations failed\n\n" + "\n\n".join(faults)
+
+
+def explained(fault: BaseException) -> str:
+    """Return a fault in words: those of a group one by one."""
+    return "\n".join(str(one) for one in getattr(fault, "exceptions", (fault,)))
 
 
 def attack(operation: Any, headers: dict[str, str], keys: dict[str, list[Any]]) -> None:

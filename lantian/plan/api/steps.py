@@ -267,13 +267,16 @@ def set_deadline(request: HttpRequest, response: HttpResponse, pk: Id, data: say
 @router.post("/assignments/{pk}/parts", response=say.AssignmentDetail, auth=Guard("assignment.decompose"), tags=STEPS)
 def decompose(request: HttpRequest, response: HttpResponse, pk: Id, data: say.PartsIn) -> Any:
     """Divide an assignment among towns, villages and enterprises inside the holder's place."""
-    parts = [_part(one) for one in data.parts]
     return _step(
         request,
         response,
         pk,
         lambda found: services.decompose(
-            request.user, found, parts, reason=data.reason, seen_version=seen_version(request, data.version)
+            request.user,
+            found,
+            [_part(one) for one in data.parts],
+            reason=data.reason,
+            seen_version=seen_version(request, data.version),
         ),
     )
 
