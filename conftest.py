@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import translation
 
 
 @pytest.fixture
@@ -36,6 +37,13 @@ def login(client):
 def _files(settings, tmp_path):
     """Files of a test go to a folder of its own."""
     settings.FILES_DIR = tmp_path / "files"
+
+
+@pytest.fixture(autouse=True)
+def _language():
+    """A page that a test opened must not leave its language to the next test."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True, scope="session")

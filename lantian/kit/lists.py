@@ -6,13 +6,13 @@ from typing import Any
 
 import django_filters
 import django_tables2 as tables
+from django.core.paginator import EmptyPage, PageNotAnInteger
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views import View
-from django_tables2.config import RequestConfig
 
 from lantian.kit.export import XLSX_MIME, attachment, to_csv, to_xlsx
 from lantian.kit.forms import dress
@@ -49,7 +49,7 @@ class ListPage(View):
         if export in {"xlsx", "csv"}:
             return self._export(table, export)
         per_page = self._per_page()
-        RequestConfig(request, paginate={"per_page": per_page, "silent": True}).configure(table)
+        self._paginate(table, per_page)
         context = {
             "title": self.title,
             "table": table,
@@ -76,11 +76,22 @@ class ListPage(View):
     def _table(self, rows: QuerySet[Any]) -> tables.Table:
         wanted = self._wanted()
         hidden = [c for c in self.table_class.base_columns if c not in wanted]
-        table = self.table_class(rows, sequence=(*wanted, "..."), exclude=hidden, request=self.request)
+        table = self.table_class(rows, sequence=(*wanted, "..."), exclude=hidden)
+        # Not given to the constructor: that would page the rows a first time, by whatever the address says.
+        table.request = self.request
         sort = self.request.GET.get("sort")
         if sort:
             table.order_by = [s for s in sort.split(",") if s.lstrip("-") in table.columns.names()]
         return table
+
+    def _paginate(self, table: tables.Table, per_page: int) -> None:
+        """Show the page that the address asks for; the first or the last one where there is no such page."""
+        try:
+            table.paginate(page=self.request.GET.get("page", 1), per_page=per_page)
+        except PageNotAnInteger:
+            table.page = table.paginator.page(1)
+        except EmptyPage:
+            table.page = table.paginator.page(table.paginator.num_pages)
 
     def _column_choices(self, table: tables.Table) -> list[dict[str, Any]]:
         wanted = self._wanted()

@@ -18,12 +18,16 @@ class Piece:
 # What a paragraph ends with. A blank line after anything else is the break of a printed page.
 _ENDS = frozenset("。！？：；）)》”.!?:;")
 _BREAK = re.compile(r"\s*\n\s*")
+# What a new paragraph or heading begins with: 一、 （二） 3. 第四章
+_NUMBER = re.compile(
+    r"\s*(?:[一二三四五六七八九十]+、|[（(][一二三四五六七八九十\d]+[）)]|\d+[.、．]|第[一二三四五六七八九十\d]+[章节条])"
+)
 
 
-def _is_end(text: str, at: int) -> bool:
-    """Tell whether the blank line that begins at `at` ends a paragraph, or only a page."""
-    before = text[:at].rstrip()
-    return not before or before[-1] in _ENDS
+def _is_end(before: str, after: str) -> bool:
+    """Tell whether a break between two texts ends a paragraph, or only a printed page."""
+    before = before.rstrip()
+    return not before or before[-1] in _ENDS or _NUMBER.match(after) is not None
 
 
 def paragraph_around(text: str, start: int, end: int, *, longest: int = 1500) -> tuple[int, int]:
@@ -33,7 +37,7 @@ def paragraph_around(text: str, start: int, end: int, *, longest: int = 1500) ->
     """
     first, last = max(0, start - longest), min(len(text), end + longest)
     breaks = [found.start() for found in re.finditer(r"\n\n", text[first:last])]
-    stops = [first + at for at in breaks if _is_end(text, first + at)]
+    stops = [first + at for at in breaks if _is_end(text[: first + at], text[first + at :])]
     before = max((at + 2 for at in stops if at + 2 <= start), default=first)
     after = min((at for at in stops if at >= end), default=last)
     return before, after
@@ -43,9 +47,10 @@ def flowing(text: str) -> str:
     """Return a text without the breaks inside its sentences: where a page ended, it flows on."""
 
     def join(found: re.Match[str]) -> str:
-        before, after = text[: found.start()][-1:], text[found.end() :][:1]
-        if not before or before in _ENDS:
+        before, after = text[: found.start()], text[found.end() :]
+        if _is_end(before, after):
             return "\n"
+        before, after = before[-1:], after[:1]
         letters = (before + after).isascii() and before.isalnum() and after.isalnum()
         return " " if letters else ""
 

@@ -30,6 +30,7 @@ from lantian.plan.views.measure import computed_rows, passage
 from lantian.records.models import Evidence
 from lantian.records.queries import for_strip
 
+SHOWN = 20
 Run = Callable[[User, Assignment, Any, dict[str, Any]], Any]
 RELATED = ("measure__clause__task__version__document", "place", "agency", "area", "parent__place", "parent__measure")
 
@@ -195,11 +196,12 @@ def _page(
     able = possible(request.user, found, now)
     shown = [name for name in ACTIONS if name in shown_actions(able) or name in bound]
     last = max((r.reported_at for r in now.reports), default=None)
+    events = timeline(found)
     context = {
         "title": str(found),
         "assignment": found,
         "measure": found.measure,
-        "pieces": passage(found.measure) if scope.may("plan.view") else [],
+        "pieces": passage(found.measure, only_clause=True) if scope.may("plan.view") else [],
         "status": limits.status(found.state, found.deadline),
         "freshness": limits.freshness_of(timezone.localdate(last) if last else None, found.measure.recurrence),
         "is_open": found.state in queries.OPEN_STATES,
@@ -211,7 +213,8 @@ def _page(
         "may_withdraw_report": "withdraw_report" in able,
         "agencies": _agencies(found),
         "parts": _parts(found, scope, limits),
-        "events": timeline(found),
+        "events": events[:SHOWN],
+        "older": events[SHOWN:],
         "waits_for": waits_for(found, now),
         "objections": _objections(found, scope),
         "computed": computed_rows(found.measure, scope, area=found.area) if scope.may("plan.view") else None,

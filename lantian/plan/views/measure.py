@@ -41,11 +41,17 @@ def _measure(scope: Scope, pk: int) -> Measure:
     return found
 
 
-def passage(found: Measure) -> list[Any]:
-    """Return the paragraph around a measure's sentence, cut at it (key "this") and at the clause (key "clause")."""
+def passage(found: Measure, *, only_clause: bool = False) -> list[Any]:
+    """Return the paragraph around a measure's sentence, cut at it (key "this") and at the clause (key "clause").
+
+    `only_clause`: no more than the text that its responsibility clause covers.
+    """
     clause, text = found.clause, found.clause.task.version.text
     spans = [(found.start, found.end, "this")]
-    first, last = paragraph_around(text, min(found.start, clause.start), found.end)
+    if only_clause:
+        first, last = min(found.start, clause.start), max(found.end, clause.end)
+    else:
+        first, last = paragraph_around(text, min(found.start, clause.start), found.end)
     if clause.clause_start is not None and clause.clause_end is not None:
         spans.append((clause.clause_start, clause.clause_end, "clause"))
         last = max(last, clause.clause_end)

@@ -54,6 +54,7 @@ def test_a_page_break_inside_a_sentence_is_no_end_of_a_paragraph():
 def test_where_a_page_ended_the_text_flows_on():
     assert flowing("企业有\n\n组织排放。\n\n另起一段") == "企业有组织排放。\n另起一段"
     assert flowing("air\nquality") == "air quality"
+    assert flowing("（二）优化布局\n\n7. 持续改造") == "（二）优化布局\n7. 持续改造"
     assert flowing("无换行") == "无换行"
     assert flow([Piece("甲有\n\n乙", "x")]) == [Piece("甲有乙", "x")]
 
