@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 from click.testing import CliRunner
+from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
@@ -387,3 +388,9 @@ def test_whatever_is_written_verifies_and_whatever_is_changed_is_named(city, dat
         assert {fault.kind for fault in faults} == kinds
         assert [(fault.seq, fault.last) for fault in faults] == [(victim, victim)]
         transaction.set_rollback(True)
+
+
+def test_a_migration_lays_lost_triggers_again(city):
+    guards.remove(connection)
+    call_command("migrate", verbosity=0)
+    assert guards.missing(connection) == []
