@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 WIDTH, HEIGHT = 520, 240
-LEFT, RIGHT, TOP, BOTTOM = 48, 30, 18, 30
+LEFT, RIGHT, TOP, BOTTOM = 56, 36, 20, 32
 
 
 @dataclass(frozen=True, slots=True)

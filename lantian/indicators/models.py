@@ -49,6 +49,7 @@ class Entry(models.Model):
     n = models.PositiveIntegerField(_("n"), null=True, help_text=_("number of samples, villages, plants … behind it"))
     n_expected = models.PositiveIntegerField(_("expected n"), null=True)
     note = models.TextField(_("note"), blank=True)
+    reason = models.TextField(_("reason"), blank=True, help_text=_("why the former value was corrected or withdrawn"))
     evidence = models.ManyToManyField("records.Evidence", blank=True, related_name="+")
     entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     known_at = models.DateTimeField(_("known since"))

@@ -120,6 +120,7 @@ class EntryOut(Schema):
     n: int | None = None
     n_expected: int | None = None
     note: str
+    reason: str = Field("", description="why the former value was corrected or withdrawn")
     entered_by: PersonRef
     known_at: datetime
     corrects: int | None = None

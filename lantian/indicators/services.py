@@ -97,7 +97,7 @@ def correct_value(
     _check_reason(reason)
     _check_last_word(entry)
     start, end = entry.period_from, entry.period_to
-    new = _append(actor, one, entry.place, start, end, statement, corrects=entry, key=key)
+    new = _append(actor, one, entry.place, start, end, statement, corrects=entry, reason=reason.strip(), key=key)
     audit(actor, "indicator.correct", new, changes={"value": (entry.value, new.value)}, reason=reason, data=_data(new))
     return new
 
@@ -117,7 +117,7 @@ def withdraw_value(
         raise Conflict(_("This value is withdrawn already."))
     row = Entry(
         indicator=entry.indicator, place=entry.place, period_from=entry.period_from, period_to=entry.period_to,
-        value=None, unit=entry.unit, note=reason, entered_by=actor, known_at=clock.now(), corrects=entry,
+        value=None, unit=entry.unit, reason=reason.strip(), entered_by=actor, known_at=clock.now(), corrects=entry,
         idempotency_key=key,
     )  # fmt: skip
     _save(row)
@@ -168,6 +168,7 @@ def _append(
     said: Statement,
     *,
     corrects: Entry | None,
+    reason: str = "",
     key: str | None,
 ) -> Entry:
     value = _in_unit(one, said)
@@ -175,7 +176,7 @@ def _append(
     entry = Entry(
         indicator=one.code, place=place, period_from=start, period_to=end, value=value, unit=one.unit, n=said.n,
         n_expected=said.n_expected, note=said.note, entered_by=actor, known_at=clock.now(), corrects=corrects,
-        idempotency_key=key,
+        reason=reason, idempotency_key=key,
     )  # fmt: skip
     _save(entry)
     entry.evidence.set(said.evidence)
