@@ -13,6 +13,7 @@ import random
 REPORTS = 60_000
 USERS = 100
 START = "2020-06-22T09:00"
+KINDS = ("office", "county", "department", "inspector")
 
 
 def main() -> None:
@@ -103,7 +104,7 @@ def make_users() -> list[str]:
     keys = []
     for number in range(USERS):
         user = User.objects.create_user(f"bench{number}", password=None, display_name=f"bench {number}")
-        role = ("office", "county", "department", "inspector")[number % 4]
+        role = KINDS[number % len(KINDS)]
         held = {
             "county": {"place": areas[number % len(areas)]},
             "department": {"agency": agencies[number % len(agencies)]},
@@ -119,10 +120,28 @@ def make_users() -> list[str]:
 
 
 def pages(version) -> list[str]:
-    return [
-        "/", "/assignments/", "/assignments/?status=overdue&per_page=100", "/plan/", "/my/", "/signoff/",
-        "/counties/", "/agencies/", "/indicators/", "/evidence/", "/search/?q=%E9%94%85%E7%82%89",
+    """Return the addresses that are measured: every list, and one record of each kind. A page that not everybody may
+    open ends with `#` and the places of its kinds of users in KINDS."""
+    from django.urls import reverse
+
+    from lantian.city.models import Agency, Place
+    from lantian.plan.models import Measure, Task
+
+    lists = [
+        "web:home", "plan:assignments", "plan:my_work", "plan:signoff", "plan:tree", "plan:counties", "plan:agencies",
+        "plan:rounds", "plan:escalations", "plan:county_plans", "indicators:list", "records:evidence_list", "records:inbox",
     ]  # fmt: skip
+    records = [
+        reverse("plan:task", args=[Task.objects.filter(version=version).first().pk]),
+        reverse("plan:measure", args=[Measure.objects.filter(clause__task__version=version).first().pk]),
+        reverse("plan:county", args=[Place.objects.areas()[0].code]) + "#0,3",
+        reverse("plan:agency", args=[Agency.objects.filter(clauses__isnull=False).first().pk]),
+    ]
+    filtered = [
+        reverse("plan:assignments") + "?status=overdue&per_page=100",
+        reverse("web:search") + "?q=%E9%94%85%E7%82%89",
+    ]
+    return [*map(reverse, lists), *records, *filtered]
 
 
 if __name__ == "__main__":

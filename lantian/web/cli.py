@@ -35,8 +35,9 @@ def prepare_database() -> None:
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True)
-@click.option("--threads", default=8, show_default=True, help="requests answered at the same time")
-def web(host: str, port: int, threads: int) -> None:
+@click.option("--processes", default=min(2, os.cpu_count() or 1), show_default=True, help="one for each core")
+@click.option("--threads", default=2, show_default=True, help="requests that each process answers at the same time")
+def web(host: str, port: int, processes: int, threads: int) -> None:
     """Run the web server alone."""
     setup_django()
     prepare_database()
@@ -48,8 +49,10 @@ def web(host: str, port: int, threads: int) -> None:
         address=host,
         port=port,
         interface=Interfaces.WSGI,
+        workers=processes,
         blocking_threads=threads,
-        backpressure=threads * 8,
+        backpressure=threads * 32,
+        respawn_failed_workers=True,
         log_access=False,
         log_level="warning",  # type: ignore[arg-type]
         websockets=False,
