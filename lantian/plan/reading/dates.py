@@ -22,7 +22,7 @@ from lantian.plan.reading.calendars import (
     spring_festival,
 )
 from lantian.plan.reading.numerals import from_chinese
-from lantian.plan.reading.recurrences import Recurrence, find_recurrences
+from lantian.plan.reading.recurrences import ONCE, Recurrence, find_recurrences
 
 _N = r"(?:\d{1,2}|[一二三四五六七八九十]{1,3})"
 _YEAR = r"(?:(?P<year>20\d{2}|二[〇零][〇零一二三四五六七八九]{2})年度?|(?P<same>今年|本年度?|当年|明年|次年|翌年|今冬|同年))"
@@ -48,6 +48,7 @@ _MONTH = re.compile(
 _YEAR_END = re.compile(
     rf"(?:{_YEAR}(?P<part>年底|年末|底|末|年内|内)|(?<![全当去\d一二三四五六七八九十两几])(?P<bare>年底|年末|年内))(?P<before>{_BEFORE})?"
 )
+_WHOLE_YEAR = re.compile(rf"(?P<whole>全年)(?={ONCE})")
 _SAME_YEAR = re.compile(r"(?P<same>当年|今年|本年度)(?P<tail>完成|内完成|建成|实现)")
 _YEAR_ONLY = re.compile(
     rf"(?P<to>到|至|截至|截止)?(?P<year>20\d{{2}})年(?!度|底|末|内|代|以|之|来|前|后|起|第|上半|下半|逾|未|\d|[采供取]暖|{_N}月)"
@@ -147,6 +148,7 @@ class DateReader:
             (_MONTH, self._month),
             (_YEAR_END, self._year_end),
             (_SAME_YEAR, self._same_year),
+            (_WHOLE_YEAR, self._whole_year),
             (_FIVE, self._five),
             (_AFTER_ISSUE, self._after_issue),
             (_YEAR_ONLY, self._year_only),
@@ -257,6 +259,10 @@ class DateReader:
         year, _, _ = attempt.year(12)
         match = attempt.match
         return Moment(match.start(), match.end("same"), date(year, 12, 31), 0.6, "当年 read as the end of the year")
+
+    def _whole_year(self, attempt: _Try) -> Moment | None:
+        year, _, _ = attempt.year(12)
+        return attempt.moment(date(year, 12, 31), 0.6, "全年 with a quantity read as by the end of the year")
 
     def _year_only(self, attempt: _Try) -> Moment | None:
         match, view = attempt.match, attempt.view
@@ -413,7 +419,7 @@ def _candidates(view: str, begin: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 _ANCHOR = re.compile(
-    r"20\d{2}[年./-]|二[〇零].{2}年|[到至](?=20\d{2}年)|今年|本年|当年|明年|次年|翌年|今冬|同年|年底|年末|年内|(?<!\d)\d{1,2}月|"
+    r"20\d{2}[年./-]|二[〇零].{2}年|[到至](?=20\d{2}年)|今年|本年|当年|明年|次年|翌年|今冬|同年|年底|年末|年内|全年|(?<!\d)\d{1,2}月|"
     r"(?<![一二三四五六七八九十])[一二三四五六七八九十]{1,2}月|第?[一二三四1-4]季度|前三季度|上半年|下半年|"
     r"(?:冬季|秋冬)?[采供取]暖|供热[季期]|秋冬季|入冬|冬季|主?汛期?|“?(?:"
     + feast_pattern()

@@ -11,7 +11,7 @@ from lantian.plan.reading.localities import place_names
 
 _ENDING = (
     r"(?:(?:股份|集团|责任)?有限(?:责任)?公司(?:[\u4e00-\u9fff]{1,6}(?:分公司|分厂|电厂|热电厂|煤矿|铁矿|焦化厂))?|集团(?:有限)?公司|总公司|分公司|"
-    r"[\u4e00-\u9fff]{2,10}集团[\u4e00-\u9fff]{0,8}(?:铁矿|煤矿|钢厂|电厂|公司|矿业|矿)|(?:热电|发电|钢铁|水泥|焦化|化工|化肥|铝|炼油|造纸|电|制药|耐火材料|供热)厂)"
+    r"[\u4e00-\u9fff]{2,10}集团[\u4e00-\u9fff]{0,8}(?:铁矿|煤矿|钢厂|电厂|公司|矿业|矿)|(?:热电|发电|钢铁|水泥|焦化|化工|化肥|铝|炼油|造纸|电|制药|耐火材料|供热)厂|集团(?=[、，。；和及与等（]))"
 )
 _COMPANY = re.compile(rf"[\u4e00-\u9fffA-Za-z（）]{{2,30}}?{_ENDING}")
 _BREAK = re.compile(
@@ -20,6 +20,7 @@ _BREAK = re.compile(
 )
 # Endings that mean a kind of plant, not a name, unless a place or a known name stands in front.
 _KIND_ONLY = re.compile(r"厂$")
+_GENERIC = re.compile(r"^(?:.{0,4}(?:企业|产业|龙头|骨干|大型|上市|国有|央企|特色))集团$")
 _CITE = re.compile(r"《(?P<title>[^《》\n]{2,100})》(?P<number>（[^（）《》\n]{2,14}?（\d{4}）(?:第)?\d+号）)?")
 
 
@@ -47,7 +48,9 @@ def find_enterprises(view: str, begin: int, end: int, gazetteer: Gazetteer) -> l
     for match in _COMPANY.finditer(view, begin, end):
         start, sure = _name_start(view, match.start(), match.end())
         name = view[start : match.end()]
-        if (_KIND_ONLY.search(name) and sure < 0.8) or len(name) < 5:
+        if (_KIND_ONLY.search(name) and sure < 0.8) or len(name) < (4 if name.endswith("集团") else 5):
+            continue
+        if _GENERIC.search(name):
             continue
         if not any(item.begin < match.end() and start < item.end for item in found):
             found.append(Name(start, match.end(), name, sure))
@@ -71,7 +74,8 @@ def _name_start(view: str, begin: int, end: int) -> tuple[int, float]:
     text = view[begin:end]
     places = [match.start() for match in _place_pattern().finditer(text) if match.start() <= len(text) - 6]
     cut = 0
-    for match in _BREAK.finditer(text[: max(0, len(text) - 6)]):
+    tail = 4 if text.endswith("集团") else 6
+    for match in _BREAK.finditer(text[: max(0, len(text) - tail)]):
         cut = match.end()
     after = [position for position in places if position >= cut]
     if after:

@@ -10,7 +10,7 @@ _METRIC = re.compile(
 _LESS = re.compile(r"降尘|浓度|排放(?!标准)|综合指数|逃逸|能耗|煤耗|水耗|超标|污染天|消费总量|消耗|反弹|投诉")
 _LEAD_IN = re.compile(
     r"^(?:（\d{1,2}）|（[一二三四五六七八九十]）|其中|同时|另外|此外|并且?|且|要|应当?|须|必须|确保|保证|力争|争取|努力|实现|使得?|将|让|把|全面|基本|进一步|继续|持续|稳步|逐步|大力|积极|"
-    r"到?20\d{2}年(?:底|末|年底)?(?:之?前|以前)?|\d{1,2}月(?:底|末)?(?:之?前|以前)?|年底(?:之?前)?|今年|当年|全年|[到至于]|在(?![用建产线册役])|对(?!外)|由|按照|严格|推进|推动|加快|完成|提高|提升|降低|保持|"
+    r"到?20\d{2}年(?:底|末|年底)?(?:之?前|以前)?|\d{1,2}月(?:底|末)?(?:之?前|以前)?|年底(?:之?前)?|今年|当年|全年|上半年|下半年|第?[一二三四]季度末?|前三季度|[到至于]|在(?![用建产线册役])|对(?!外)|由|按照|严格|推进|推动|加快|完成|提高|提升|降低|保持|"
     r"即|原则上|严格落实|落实|一是|二是|三是|四是|五是|其余|上述|以上)"
 )
 _TRAILING = re.compile(
@@ -66,7 +66,9 @@ def less_is_better(name: str) -> bool:
 
 def before_amount(text: str) -> str:
     """The subject in the words before a number, without time, comparison and connecting words."""
-    name = _ASIDE.sub("", text)
+    # “煤改电”2万户、“煤改气”1.5万户: what stands before another number belongs to that number.
+    listed = re.match(r".*\d(?:\.\d+)?[万亿]?[\u4e00-\u9fff]{1,2}、(?P<rest>.{2,})$", text)
+    name = _ASIDE.sub("", listed.group("rest") if listed else text)
     for _ in range(6):
         shorter = _COMPARED.sub("", _TRAILING.sub("", _LEAD_IN.sub("", name)))
         if shorter == name:
@@ -75,7 +77,7 @@ def before_amount(text: str) -> str:
     if len(name) > _LONGEST:
         cut = max(name.rfind("、", 0, -10), name.rfind("的", 0, -10), len(name) - _LONGEST)
         name = name[cut + 1 :]
-    return name.strip("，、 的")
+    return name.strip("，、 的").strip("“”") if name.count("“") == name.count("”") == 1 else name.strip("，、 的")
 
 
 def without_work(name: str) -> str:

@@ -18,6 +18,8 @@ CODES = {
     "continuous": "all the time (经常性, 常态化, 长期)",
 }
 
+# 全年淘汰3117辆 is a quantity due by the year's end, not a duty that returns.
+ONCE = r"(?:累计|共|力争|计划)?(?:完成|淘汰|压减|新增|推广|整治|改造|建成|新建|削减|替代|退出|实施|拆除|关停)"
 _DAY = r"(?:\d{1,2}[日号]|[一二三四五六日]|第?[一二]周|底|末|初)?(?:之前|前)?"
 _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("half-yearly", re.compile(rf"每半年{_DAY}|(?<!上)(?<!下)半年一次")),
@@ -30,7 +32,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "yearly",
         re.compile(
-            r"每年(?:度)?(?:\d{1,2}月(?:\d{1,2}日|底|份)?)?(?:底|末)?(?:之前|前)?|逐年|按年度?|全年(?!目标|任务|完成)|年度(?:考核|评估|总结)"
+            rf"每年(?:度)?(?:\d{{1,2}}月(?:\d{{1,2}}日|底|份)?)?(?:底|末)?(?:之前|前)?|逐年|按年度?|全年(?!目标|任务|{ONCE})|年度(?:考核|评估|总结)"
         ),
     ),
     ("continuous", re.compile(r"经常性|常态化|长期坚持|长期保持|长期开展|常年|全天候|日常化|全时段")),

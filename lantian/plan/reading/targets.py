@@ -39,7 +39,7 @@ _CEILING = re.compile(
 _ABOVE = re.compile(r"(?:高于|大于|超过|超|突破|>)" + _TAIL)
 _UNDER = re.compile(r"(?:低于|小于|少于|<)" + _TAIL)
 _UP_TO = re.compile(r"(?:提高到|提高至|提升到|提升至|增加到|增加至|增至|增长到|扩大到|上升到|提至)" + _TAIL)
-_REACH = re.compile(r"(?:达到|达|实现|稳定在|保持在|维持在|稳定|保持|维持|为|约为)" + _TAIL)
+_REACH = re.compile(r"(?:达到|达|实现|完成(?!率)|稳定在|保持在|维持在|稳定|保持|维持|为|约为)" + _TAIL)
 _DECREASE = re.compile(
     r"(?:下降|降低|减少|削减|压减|压缩|缩减|降幅|减排|降|节约|下降率|削减率|下降幅度)(?:比例|幅度|量)?(?:达到|达|不低于|不少于|至少|超过)?"
     + _TAIL
@@ -117,7 +117,7 @@ def _read_chain(
     view: str, begin: int, end: int, chain: list[Amount], earlier: list[Target], shelter: Shelter
 ) -> list[Target]:
     start = _segment_start(view, begin, chain[0].begin, shelter)
-    reading = _judge(view, start, chain[0], chain[-1])
+    reading = _judge(view, start, chain[0], chain[-1]) or _continued(view, chain[0], earlier)
     if reading is None:
         return []
     objects = _objects(view, begin, start, end, chain, reading, earlier, shelter)
@@ -141,6 +141,15 @@ def _read_chain(
             )
         )
     return targets
+
+
+def _continued(view: str, amount: Amount, earlier: list[Target]) -> _Reading | None:
+    """改造4万户，其中“煤改电”2万户: a part of the quantity before, in the same unit and sentence."""
+    before = earlier[-1] if earlier else None
+    if before is None or before.role != "target" or before.unit != amount.unit.code:
+        return None
+    same_sentence = not re.search(r"[。；\n]", view[before.end : amount.begin])
+    return _Reading(before.comparator, "target", before.change, amount.begin, 0.6) if same_sentence else None
 
 
 def _objects(
@@ -284,6 +293,8 @@ def _segment_start(view: str, begin: int, position: int, shelter: Shelter) -> in
     inside = position in shelter
     index = position - 1
     while index >= begin:
+        if inside and view[index] == "（":
+            return index + 1
         if view[index] in _STARTS and (inside or index not in shelter):
             return index + 1
         index -= 1
