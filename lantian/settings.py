@@ -71,7 +71,6 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "lantian.web.problems.ApiProblemMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -83,6 +82,7 @@ MIDDLEWARE = [
     "lantian.web.middleware.DomainErrorMiddleware",
     "lantian.city.middleware.OneTimePasswordMiddleware",
     "axes.middleware.AxesMiddleware",
+    "lantian.web.problems.ApiProblemMiddleware",
 ]
 
 ROOT_URLCONF = "lantian.urls"
