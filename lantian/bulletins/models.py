@@ -35,7 +35,13 @@ class Bulletin(models.Model):
     subject_id = models.CharField(max_length=60, blank=True)
     file = models.ForeignKey("records.StoredFile", models.PROTECT, related_name="+")
     template = models.ForeignKey(Template, models.PROTECT, null=True, related_name="+")
-    figures = models.JSONField(default=list, help_text="[{name, number, unit, n, capture, rule_version, reason}]")
+    figures = models.JSONField(
+        default=list, help_text="[{name, label, number, unit, n, capture, rule_version, reason}]"
+    )
+    content = models.JSONField(default=dict, help_text="all that it says: web page and workbook are made from it")
+    number = models.CharField(_("document number"), max_length=80, blank=True)
+    reasons_printed = models.BooleanField(_("printed with reasons in place of figures"), default=False)
+    idempotency_key = models.CharField(max_length=80, unique=True, null=True)
     audit_seq = models.BigIntegerField(help_text="head of the audit chain when it was made")
     audit_hash = models.CharField(max_length=64)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")

@@ -35,7 +35,7 @@ ENTRIES = (
     Entry(_("Comparison"), "plan:baseline", "baseline.view", "git-compare"),
     Entry(_("Indicators"), "indicators:list", "indicator.view", "chart-line"),
     Entry(_("Evidence"), "records:evidence_list", "evidence.view", "photo"),
-    Entry(_("Bulletins"), "bulletins:list", "bulletin.make", "news"),
+    Entry(_("Bulletins"), "bulletins:list", "bulletin.view", "news"),
     Entry(_("Audit"), "records:audit", "audit.view", "link"),
     Entry(_("Users and roles"), "city:users", "user.manage", "users"),
 )

@@ -110,3 +110,9 @@ def kit_split(text: str) -> list[str]:
 def unlocalized(value: Any) -> str:
     """Write a number as a machine reads it (decimal point), whatever the language."""
     return str(value)
+
+
+@register.filter
+def kit_nth(items: Any, at: int) -> Any:
+    """Return the element of a list at a place that is a variable; nothing beyond its end."""
+    return items[at] if 0 <= at < len(items) else None

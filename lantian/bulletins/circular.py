@@ -1,0 +1,345 @@
+"""The circular (通报) of a dispatch round: every figure with its n and rule version, put together as plain content.
+
+The content is written in the city's language whatever the maker's page speaks: it is an official document. It is kept
+with the bulletin, so that the web page, the workbook and the Word file say the same for ever.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from lantian.bulletins.rules.figures import Figure, figure, revive
+from lantian.city import clock
+from lantian.city.models import Place
+from lantian.plan import dispatch
+from lantian.plan.models import Assignment, DispatchRound
+from lantian.plan.rules import rounds
+from lantian.plan.rules.rounds import Balance, Cell
+from lantian.plan.rules.states import OPEN_STATES
+from lantian.plan.services.uploads import holder_name
+from lantian.records.chain import anchor
+
+KIND = "dispatch-circular"
+MOST_ROWS = 200
+
+
+def compose(round_: DispatchRound, *, issuer: str = "", number: str = "") -> dict[str, Any]:
+    """Return the content of a round's circular as JSON-ready values, as things stand now (or stood when it was closed)."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return _Composer(round_, issuer, number).content()
+
+
+def context_of(content: dict[str, Any]) -> dict[str, Any]:
+    """Return what a template is rendered with: the content with its figures as objects, and the list of all figures."""
+    revived: dict[str, Any] = revive(content)
+    return revived
+
+
+class _Composer:
+    """One circular being put together; its view of the round is read once."""
+
+    def __init__(self, round_: DispatchRound, issuer: str, number: str) -> None:
+        self.round = round_
+        self.view = dispatch.view(round_, None)
+        self.comparison = dispatch.comparison(self.view, None)
+        self.version = rounds.count_rule()[0]
+        self.city = Place.objects.filter(kind=Place.Kind.CITY).first()
+        self.today = clock.today()
+        closed = round_.closed_at
+        self.as_of = timezone.localdate(closed) if closed else self.today
+        self.issuer, self.number = issuer.strip(), number.strip()
+        self.annex: list[Figure] = []
+
+    def content(self) -> dict[str, Any]:
+        city = self.city.name if self.city else ""
+        body = {
+            "city": city,
+            "issuer": self.issuer
+            or _("Office of the leading group for air pollution control of %(city)s") % {"city": city},
+            "number": self.number,
+            "title": _("Circular on the dispatch of %(plan)s, %(year)s-%(month)s")
+            % {"plan": self.round.document.title, "year": self.round.month.year, "month": self.round.month.month},
+            "plan": self.round.document.title,
+            "round": self.round.title,
+            "month": pgettext("circular", "%(year)s-%(month)s")
+            % {"year": self.round.month.year, "month": self.round.month.month},
+            "date": _day(self.today),
+            "due": _day(self.round.due_on),
+            "as_of": _day(self.as_of),
+            "is_closed": self.round.state == DispatchRound.State.CLOSED,
+            "demonstration": _("Demonstration: not an official document.") if clock.is_pretended() else "",
+            "rank_rule": rounds.rank_rule().explanation_zh,
+            **self._totals(self.view.total, "", ""),
+            "areas": self._areas(),
+            "departments": self._departments(),
+            **self._overdue(),
+            "missing_list": self._missing(),
+            "has_before": self.comparison.before is not None,
+            "before": self.comparison.before.title if self.comparison.before else "",
+            **self._balance(),
+            "area_moves": self._area_moves(),
+            **self._next_dues(),
+        }
+        return {
+            **body,
+            "figures": self._annex_rows(),
+            "count_rule": rounds.count_rule()[1],
+            "anchor": anchor(),
+        }
+
+    def _figure(self, name: str, label: str, value: Decimal | int | None, unit: str, **more: Any) -> dict[str, Any]:
+        made = figure(name, label, value, unit, rule_version=self.version, **more)
+        self.annex.append(made)
+        return made.plain()
+
+    def _totals(self, cell: Cell, prefix: str, who: str) -> dict[str, Any]:
+        """The figures of one row (or of all): counts over what was asked, the mean over what has a progress."""
+        item, n = pgettext("circular", "items"), cell.asked
+        nothing, silent = (
+            pgettext("circular", "nothing was asked"),
+            pgettext("circular", "no progress was ever reported"),
+        )
+
+        def one(name: str, label: str, value: Decimal | int | None, unit: str, **more: Any) -> dict[str, Any]:
+            return self._figure(f"{prefix}{name}", f"{who}{label}", value, unit, **{"n": n, **more})
+
+        return {
+            "asked": one("asked", pgettext("circular", "assignments asked"), cell.asked, item),
+            "handed_in": one("handed_in", pgettext("circular", "reported"), cell.handed_in, item),
+            "share": one("share", pgettext("circular", "share reported"), cell.share_handed_in, "%", reason=nothing),
+            "late": one("late", pgettext("circular", "reported late"), cell.late, item),
+            "missing": one("missing", pgettext("circular", "not reported"), cell.missing, item),
+            "overdue": one("overdue", pgettext("circular", "overdue"), cell.overdue, item),
+            "signed_off": one("signed_off", pgettext("circular", "signed off"), cell.signed_off, item),
+            "mean": one(
+                "mean", pgettext("circular", "mean progress"), cell.mean, "%", n=cell.n, reason=silent,
+                capture=Decimal(cell.n) / n if n else None,
+            ),
+        }  # fmt: skip
+
+    def _areas(self) -> list[dict[str, Any]]:
+        names = {place.pk: place for place in self.view.areas}
+        ranked = rounds.rank({pk: self.view.by_area.rows[pk] for pk in names}, rounds.rank_rule())
+        return [
+            {
+                "rank": place,
+                "name": names[key].name,
+                **self._totals(cell, f"area.{names[key].code}.", f"{names[key].name} "),
+            }
+            for place, key, cell in ranked
+        ]
+
+    def _departments(self) -> list[dict[str, Any]]:
+        rows = self.view.by_agency.rows
+        return [
+            {"name": one.short, **self._totals(rows[one.pk], f"agency.{one.pk}.", f"{one.short} ")}
+            for one in self.view.agencies
+        ]
+
+    def _overdue(self) -> dict[str, Any]:
+        rows = []
+        for entry, fact in zip(self.view.entries, self.view.facts, strict=True):
+            if fact.live and fact.status == "overdue" and fact.deadline:
+                a = entry.assignment
+                rows.append((fact.deadline, a.pk, a, fact.percent))
+        rows.sort(key=lambda row: row[:2])
+        shown = [
+            {
+                "code": a.measure.code,
+                "measure": _short(a.measure.text),
+                "holder": holder_name(a),
+                "deadline": deadline.isoformat(),
+                "days": (self.as_of - deadline).days,
+                "percent": "" if percent is None else str(percent),
+            }
+            for deadline, _pk, a, percent in rows[:MOST_ROWS]
+        ]
+        return {"overdue_list": shown, "overdue_more": max(0, len(rows) - MOST_ROWS)}
+
+    def _missing(self) -> list[dict[str, Any]]:
+        """Who has not reported, with the numbers of the measures."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for entry, fact in zip(self.view.entries, self.view.facts, strict=True):
+            if fact.live and not fact.handed_in:
+                found[holder_name(entry.assignment)].append(entry.assignment.measure.code)
+        return [{"name": name, "count": len(codes), "codes": "、".join(codes)} for name, codes in found.items()]
+
+    def _balance(self) -> dict[str, Any]:
+        """The comparison with the last round; without one, figures that say so."""
+        total = self.comparison.by("all").get("all", Balance())
+        known = self.comparison.before is not None
+        n, unit, reason = (
+            len(self.comparison.moves),
+            pgettext("circular", "items"),
+            pgettext("circular", "there is no earlier round"),
+        )
+
+        def one(name: str, label: str, value: int) -> dict[str, Any]:
+            return self._figure(
+                f"moves.{name}", label, value if known else None, unit, n=n if known else None, reason=reason
+            )
+
+        moves = total.movements
+        figures = {
+            "forward": one("forward", pgettext("circular", "moved forward"), moves[rounds.FORWARD]),
+            "stuck": one("stuck", pgettext("circular", "stuck"), moves[rounds.STUCK]),
+            "back": one("back", pgettext("circular", "slid back"), moves[rounds.BACK]),
+            "done": one("done", pgettext("circular", "signed off since the last round"), moves[rounds.DONE]),
+            "newly_overdue": one("newly_overdue", pgettext("circular", "newly overdue"), total.newly_overdue),
+            "missing_twice": one(
+                "missing_twice", pgettext("circular", "not reported twice in a row"), total.missing_twice
+            ),
+        }
+        if not known:
+            # Nothing to compare with is no broken input: the section is left out, so its figures are too.
+            self.annex = [made for made in self.annex if not made.name.startswith("moves.")]
+        return figures
+
+    def _area_moves(self) -> list[dict[str, Any]]:
+        sums = self.comparison.by("area")
+        return [
+            {
+                "name": place.name,
+                "forward": sums[place.pk].movements[rounds.FORWARD],
+                "stuck": sums[place.pk].movements[rounds.STUCK],
+                "back": sums[place.pk].movements[rounds.BACK],
+                "newly_overdue": sums[place.pk].newly_overdue,
+                "missing_twice": sums[place.pk].missing_twice,
+            }
+            for place in self.view.areas
+            if place.pk in sums
+        ]
+
+    def _next_dues(self) -> dict[str, Any]:
+        """What falls due in the month after the round's, by measure and day."""
+        first = dispatch.next_month(self.round.month, self.round.month)
+        last = dispatch.next_month(first, first) - dt.timedelta(days=1)
+        rows = (
+            Assignment.objects.live()
+            .wholes()
+            .filter(
+                measure__clause__task__version__document=self.round.document, state__in=OPEN_STATES,
+                deadline__gte=first, deadline__lte=last,
+            )
+            .select_related("measure", "place", "agency")
+            .defer("place__boundary")
+            .order_by("deadline", "measure__clause__task__position", "measure__clause__position", "measure__position", "pk")
+        )  # fmt: skip
+        groups: dict[tuple[dt.date | None, int], list[Assignment]] = defaultdict(list)
+        for row in rows:
+            groups[(row.deadline, row.measure_id)].append(row)
+        dues = [
+            {
+                "code": group[0].measure.code,
+                "measure": _short(group[0].measure.text),
+                "deadline": deadline.isoformat() if deadline else "",
+                "holders": _names([holder_name(a) for a in group]),
+                "count": len(group),
+            }
+            for (deadline, _measure), group in list(groups.items())[:MOST_ROWS]
+        ]
+        month = pgettext("circular", "%(year)s-%(month)s") % {"year": first.year, "month": first.month}
+        return {"next_month": month, "next_dues": dues}
+
+    def _annex_rows(self) -> list[dict[str, Any]]:
+        """The annex as printed: each figure of the whole by itself; an area's or department's counts, which share one n,
+        in one line, and its mean in another. (The bulletin keeps every figure by itself.)"""
+        rows: list[dict[str, Any]] = []
+        groups: dict[str, list[Figure]] = defaultdict(list)
+        for one in self.annex:
+            head, _dot, name = one.name.rpartition(".")
+            if head.startswith(("area.", "agency.")) and name != "mean":
+                groups[head].append(one)
+            else:
+                if head in groups:
+                    rows.append(_joined(groups.pop(head)))
+                rows.append(_annex_row(one.label, one.text, one))
+        return [{"no": at, **row} for at, row in enumerate(rows, start=1)]
+
+
+def _annex_row(label: str, value: str, one: Figure) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "label": label,
+        "value": value,
+        "n": "" if one.n is None else str(one.n),
+        "capture": "" if one.capture is None else f"{Decimal(one.capture) * 100:.0f}%",
+        "rule_version": one.rule_version,
+    }
+
+
+def _joined(figures: list[Figure]) -> dict[str, Any]:
+    who = figures[0].label.partition(" ")[0]
+    label = f"{who} " + "/".join(one.label.partition(" ")[2] for one in figures)
+    return _annex_row(label, "/".join(one.text for one in figures), figures[0])
+
+
+def _day(day: dt.date) -> str:
+    return pgettext("circular", "%(year)s-%(month)s-%(day)s") % {"year": day.year, "month": day.month, "day": day.day}
+
+
+def _short(text: str, limit: int = 60) -> str:
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _names(names: list[str], shown: int = 6) -> str:
+    if len(names) <= shown:
+        return "、".join(names)
+    return _("%(names)s and others, %(n)s in all") % {"names": "、".join(names[:shown]), "n": len(names)}
+
+
+def sample() -> dict[str, Any]:
+    """Return invented content in which every list has a row: what templates are checked and previewed with."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return _sample()
+
+
+def _sample() -> dict[str, Any]:
+    version = rounds.count_rule()[0]
+
+    def one(name: str, value: str, unit: str, n: int = 12) -> dict[str, Any]:
+        return Figure(name, name, value, unit, n, version, "0.75").plain()
+
+    item = pgettext("circular", "items")
+    row = {
+        "asked": one("asked", "12", item), "handed_in": one("handed_in", "9", item), "share": one("share", "75", "%"),
+        "late": one("late", "1", item), "missing": one("missing", "3", item), "overdue": one("overdue", "2", item),
+        "signed_off": one("signed_off", "0", item), "mean": one("mean", "41.5", "%", 9),
+    }  # fmt: skip
+    moves = {
+        name: one(f"moves.{name}", "4", item)
+        for name in ("forward", "stuck", "back", "done", "newly_overdue", "missing_twice")
+    }
+    return {
+        "city": "某市", "issuer": "某市大气污染防治工作领导小组办公室", "number": "某气办〔2020〕8号",
+        "title": "关于某市蓝天保卫战计划2020年6月调度情况的通报", "plan": "某市蓝天保卫战计划", "round": "2020年6月调度",
+        "month": "2020年6月", "date": "2020年6月28日", "due": "2020年6月25日", "as_of": "2020年6月27日", "is_closed": True,
+        "demonstration": "", "rank_rule": rounds.rank_rule().explanation_zh, **row,
+        "areas": [{"rank": 1, "name": "甲县", **row}, {"rank": None, "name": "乙县", **row}],
+        "departments": [{"name": "生态环境局", **row}],
+        "overdue_list": [
+            {"code": "1-1-1", "measure": "淘汰燃煤锅炉", "holder": "甲县", "deadline": "2020-05-31", "days": 27, "percent": "40"}
+        ],
+        "overdue_more": 0, "missing_list": [{"name": "乙县", "count": 3, "codes": "1-1-1、1-1-2、2-1-1"}],
+        "has_before": True, "before": "2020年5月调度", **moves,
+        "area_moves": [{"name": "甲县", "forward": 1, "stuck": 1, "back": 0, "newly_overdue": 1, "missing_twice": 0}],
+        "next_month": "2020年7月",
+        "next_dues": [
+            {"code": "3-1-2", "measure": "完成深度治理", "deadline": "2020-07-31", "holders": "甲县、乙县", "count": 2}
+        ],
+        "figures": [
+            {
+                "no": 1, "name": "asked", "label": "应报任务", "value": "12项", "n": "12", "capture": "",
+                "rule_version": version,
+            }
+        ],
+        "count_rule": rounds.count_rule()[1], "anchor": f"1234:{'9f86d081' * 8}",
+    }  # fmt: skip

@@ -1,0 +1,1 @@
+"""Pure parts of the bulletins room: figures, and what a Word template may say. No Django."""
