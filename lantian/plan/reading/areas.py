@@ -33,6 +33,7 @@ _ZONES = re.compile(
 )
 _SOME = re.compile(
     rf"各?(?:相关|有关|涉及|所涉|涉|重点|具备条件|有条件|对应|责任)(?:的)?(?:各)?{_CHAIN}{BOUNDARY}"
+    rf"|(?:沿江|沿海|沿河|沿线|平原|山区|平川|主城|重点区域|重点|范围内)(?:的)?各{_CHAIN}{BOUNDARY}"
     rf"|(?:属地|当地|所在地?|辖区|工程所在地|项目所在地|企业所在地)(?:的)?(?:各)?(?:{_CHAIN})?{BOUNDARY}"
 )
 _NAMED = re.compile(

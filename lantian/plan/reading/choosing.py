@@ -35,7 +35,8 @@ class Chooser:
         if self._count(node.begin, node.own_end):
             yield node, node.own_end
         bearing = [child for child in node.children if self._count(child.begin, child.end)]
-        bare_too = 2 * len(bearing) >= len(node.children) and len(bearing) >= 1
+        chapter = next((above for above in (node, *node.ancestors()) if above.parent and above.parent.rank < 0), node)
+        bare_too = 2 * len(bearing) >= len(node.children) and chapter.kind not in ("aims", "safeguards")
         for child in node.children:
             if self._count(child.begin, child.end):
                 yield from self._tasks(child)

@@ -196,13 +196,17 @@ def _reach(clause: Clause, reach: str, root: Node, length: int) -> tuple[int, in
         (node for node in (holder, *holder.ancestors()) if node.children or node.rank <= _SECTION_RANK), root
     )
     bounds = (section.begin, section.end) if section.rank >= 0 else (0, length)
+    # Duties end where the chapter of safeguards begins.
+    last = next(
+        (node.begin for node in root.children if node.begin > clause.begin and node.kind == "safeguards"), length
+    )
     if reach.startswith(("以上", "上述")):
         return bounds[0], clause.end
     if reach.startswith("本"):
         return bounds
     if reach.startswith(("各项", "所有")):
-        return 0, length
-    return clause.begin, bounds[1] if holder.children and holder.rank >= 0 else length
+        return 0, last
+    return clause.begin, bounds[1] if holder.children and holder.rank >= 0 else last
 
 
 def _holder(root: Node, position: int) -> Node:

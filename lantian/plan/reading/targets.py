@@ -64,9 +64,14 @@ _AFTER_ABOUT = re.compile(r"^(?:左右|上下)")
 _SEPARATOR = re.compile(r"^(?:、|和|及|与|以及|，)$")
 _DESCRIBES = re.compile(r"^(?:的)?[\u4e00-\u9fffA-Za-z（“]")
 _CLAUSE_END = re.compile(r"^(?:的)?(?:目标|要求|水平|标准|考核标准|任务)?(?:[，。；、）\n]|$)")
+_SAYS_WHICH = re.compile(r"^(?:及?以[上下内])?的[\u4e00-\u9fff]")
+_IS_GOAL = re.compile(
+    r"^(?:及?以[上下内])?的[\u4e00-\u9fff]{0,6}(?:目标|要求|水平|标准|任务|比例|指标|规定|幅度|速度|覆盖|前提)"
+)
 _DISTRIBUTED = re.compile(r"分别[^，。；]{0,12}$")
 _STARTS = "，。；：\n"
 _WINDOW = 60
+_BORROWED = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +125,7 @@ def _read_chain(
     reading = _judge(view, start, chain[0], chain[-1]) or _continued(view, chain[0], earlier)
     if reading is None:
         return []
+    reading = _describing(reading, chain[0], view[chain[-1].end : chain[-1].end + 12])
     objects = _objects(view, begin, start, end, chain, reading, earlier, shelter)
     basis = basis_of(view[start : chain[0].begin])
     targets = []
@@ -164,7 +170,7 @@ def _objects(
 ) -> list[tuple[str, float]]:
     """One object per amount: shared, or handed out one by one where the text says 分别."""
     if reading.role == "criterion":
-        quality = measured_quality(view[start : chain[0].begin])
+        quality = measured_quality(view[start : min(reading.prefix, chain[0].begin)])
         name = quality or after_amount(view, _suffix_end(view, chain[-1].end), end)
         return [(name, 0.85 if name else 0.4)] * len(chain)
     quoted = _quoted_slogan(view, start, chain[0])
@@ -195,7 +201,9 @@ def _objects(
             return [(name, 0.85) for name in shared]
     if chain[0].unit.kind not in ("share", "concentration", "flux", "time") and written:
         return [(written, 0.9)] * len(chain)
-    name = complete(written, [target.object for target in earlier if target.role == "target"])
+    name = complete(
+        written, [target.object for target in earlier if target.role == "target" and target.confidence > _BORROWED]
+    )
     return [(name, 0.9 if name == written and name else 0.7 if name else 0.4)] * len(chain)
 
 
@@ -261,6 +269,14 @@ def _reached(after: str, subject: str, amount: Amount, *, prefix: int) -> _Readi
         return _Reading("=", "target", "", prefix, 0.7)
     lower = amount.unit.kind in ("concentration", "flux") or (less_is_better(subject) and not is_share(subject))
     return _Reading("<=" if lower else ">=", "target", "", prefix, 0.85 if lower else 0.92)
+
+
+def _describing(reading: _Reading, amount: Amount, after: str) -> _Reading:
+    """销售量大于5000吨的加油站: a comparison that only says which things are meant."""
+    own_share = amount.unit.kind == "share" and reading.prefix == amount.begin
+    if reading.role == "target" and not own_share and _SAYS_WHICH.match(after) and not _IS_GOAL.match(after):
+        return replace(reading, role="criterion", change="", sure=min(reading.sure, 0.75))
+    return reading
 
 
 def _bare(before: str, after: str, first: Amount, last: Amount) -> _Reading | None:
