@@ -31,7 +31,9 @@ AREA_KINDS: tuple[str, ...] = get_args(AreaKind)
 _DATA = Path(__file__).parent / "data"
 _LEVELS = "市县区省州盟旗"
 _SPACE = re.compile(r"\s+")
-_PLACE_BEFORE = re.compile(rf"^(?:[\u4e00-\u9fff]{{2,5}}?[{_LEVELS}]|自治[区州县旗])(?=.{{3,}})")
+_PLACE_BEFORE = re.compile(
+    rf"^(?:(?:(?![局委办厅部院会])[\u4e00-\u9fff]){{2,5}}?[{_LEVELS}]|自治[区州县旗])(?=.{{3,}})"
+)
 _GOVERNMENT_BEFORE = re.compile(r"^[市县区]?(?:人民)?政府(?=.{3,})")
 # Longest first: "党工委管委会" must go before "管委会".
 _GOVERNMENT = re.compile(

@@ -13,10 +13,12 @@ _SUFFIX = (
     r"中心|分公司|总公司|公司|集团|企业|总站|站|所|协会|联合会|总会|学会|商会|会|联社|社|台|银行|行|车务段|工务段|机务段|段|小组|组|海关|机关|督查室|督查办|室|厂|矿|"
     r"学校|大学|学院|研究院|军分区|武装部|总工会|科|股|项目部|主体|物业|街道办)"
 )
+# Names that only a line break parted (市住建局 市城管局 in a table's cell) stand together once blanks are gone.
+_NEXT_NAME = r"(?=[市县区省][\u4e00-\u9fff]{2,16}?(?:局|委|办|厅|中心|公司|支队|部|院)|各[县市区乡镇]|国网)"
+_BOUNDARY = re.compile(rf"{BOUNDARY}|{_NEXT_NAME}")
 _NAME = re.compile(
-    rf"(?:[^、，；。：/\s（）]|（[^、（）]{{1,12}}）){{1,36}}?(?:{_SUFFIX})(?:（[^（）]{{1,20}}）)?{BOUNDARY}"
+    rf"(?:[^、，；。：/\s（）]|（[^、（）]{{1,12}}）){{1,36}}?(?:{_SUFFIX})(?:（[^（）]{{1,20}}）)?(?:{BOUNDARY}|{_NEXT_NAME})"
 )
-_BOUNDARY = re.compile(BOUNDARY)
 _HARD_STOP = re.compile(r"[、，；。：（）/\s]")
 _LONGEST = 30
 _LEVEL = re.compile(

@@ -31,6 +31,10 @@ RANKS = {
 ITEM_RANK = 40
 _MARKED_RANK = 6
 
+# 3.2020年底前… and 5.10月底前…: a number, then a date.
+_DATED = r"20\d{2}年|\d{1,2}月(?:底|末|份|中|上|下|初|前|\d)"
+_DATED_REST = r"月(?:底|末|份|中|上|下|初|前|\d)|年"
+
 _NUMBER = re.compile(
     rf"(?P<annex>(?:附件|附表|附录)\s*[\d一二三四五六七八九十]{{0,2}}(?=[：\n]|$|[^\d、，。；的]{{2,40}}(?:\n|$)))"
     rf"|第(?P<chapter>{_CN})(?:章|部分|篇)"
@@ -38,14 +42,14 @@ _NUMBER = re.compile(
     rf"|(?P<cn>{_CN})(?:、|[.](?!\d)|，(?=[^，。；]{{2,20}}(?:\n|$)))"
     rf"|（(?P<cn_bracket>{_CN})）[、.]?"
     rf"|(?P<decimal3>\d{{1,2}}\.\d{{1,2}}\.\d{{1,2}})(?=[\u4e00-\u9fff“《])[、.]?"
-    rf"|(?P<decimal>\d{{1,2}}\.\d{{1,2}})(?=[\u4e00-\u9fff“《])(?![万亿千百]?[吨米家户台辆个公千亩平小倍度元微毫分蒸级])[、.]?"
-    rf"|(?P<digit>\d{{1,3}})(?:[.、](?!\d)|．|。)"
+    rf"|(?P<decimal>\d{{1,2}}\.\d{{1,2}})(?=[\u4e00-\u9fff“《])(?!{_DATED_REST})(?![万亿千百]?[吨米家户台辆个公千亩平小倍度元微毫分蒸级])[、.]?"
+    rf"|(?P<digit>\d{{1,3}})(?:[.、](?!\d)|[.、](?={_DATED})|．|。)"
     rf"|（(?P<digit_bracket>\d{{1,2}})）[、.]?"
     rf"|(?P<half_bracket>\d{{1,2}})）[、.]?"
     rf"|(?P<circled>[{_CIRCLED}])[、.]?"
 )
 _INLINE = re.compile(
-    rf"(?<=[。；）：”])(?:(?P<digit>\d{{1,2}})[.、](?=[\u4e00-\u9fff“《])|（(?P<cn_bracket>{_CN})）(?=[\u4e00-\u9fff“《])"
+    rf"(?<=[。；）：”])(?:(?P<digit>\d{{1,2}})[.、](?=[\u4e00-\u9fff“《]|{_DATED})|（(?P<cn_bracket>{_CN})）(?=[\u4e00-\u9fff“《])"
     rf"|(?P<cn>{_CN})、(?=[\u4e00-\u9fff“《]))"
 )
 _DOCUMENT_TITLE = re.compile(r"(?:计划|方案|意见|规划|细则|要点|办法|通知)(?:（[^（）]*）)?$")

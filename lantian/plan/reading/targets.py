@@ -48,6 +48,7 @@ _INCREASE = re.compile(
     r"(?:增加|提高|增长|提升|上升|扩大|增幅|增长率|提速)(?:比例|幅度|量)?(?:达到|达|不低于|不少于|至少|超过)?" + _TAIL
 )
 _NOT_MORE = re.compile(r"不(?:得)?(?:超过|高于|大于|多于)" + _TAIL)
+_OF_BASE = re.compile(r"(不低于|不少于|不小于|达到|达|不超过|不高于|控制在)[^，。；\d]{2,24}的$")
 _WORK = re.compile(
     r"(?:完成|淘汰|整治|整改|新增|新建|建设|建成|改造|压减|退出|关停|关闭|安装|推广|拆除|取缔|替代|治理|更新|更换|绿化|造林|营造|实施|推动|推进|清理|培育|创建|"
     r"抽检|抽查|检查|检测|监测|排查|配备|购置|投放|打造|铺设|搬迁|整合|建立|设立|增设|布设|修复|硬化|启动|升级|置换|投入|完善|达标|回收|处置|核发|登记|力争|再)[^。；]{0,40}$"
@@ -154,7 +155,8 @@ def _continued(view: str, amount: Amount, earlier: list[Target]) -> _Reading | N
     before = earlier[-1] if earlier else None
     if before is None or before.role != "target" or before.unit != amount.unit.code:
         return None
-    same_sentence = not re.search(r"[。；\n]", view[before.end : amount.begin])
+    between = re.sub(r"[。；](?=其中)", "", view[before.end : amount.begin])
+    same_sentence = not re.search(r"[。；\n]", between)
     return _Reading(before.comparator, "target", before.change, amount.begin, 0.6) if same_sentence else None
 
 
@@ -219,6 +221,11 @@ def _judge(view: str, start: int, first: Amount, last: Amount) -> _Reading | Non
     """Comparator, role and change of a chain, or None when the number is neither."""
     before, after = view[start : first.begin], _SEGMENT_END.split(view[last.end : last.end + 40], 1)[0]
     before = before[-_WINDOW:]
+    of_base = _OF_BASE.search(before)
+    if of_base:
+        # 不低于保有量的80%: what it is a share of stands between comparator and number.
+        sign_of: Comparator = "<=" if of_base.group(1) in ("不超过", "不高于", "控制在") else ">="
+        return _Reading(sign_of, "target", "", first.begin - (len(before) - of_base.start()), 0.85)
     change = _change(before)
     prefix = first.begin - (len(change[1]) if change else 0)
     for pattern, comparator in ((_FLOOR, ">="), (_CEILING, "<="), (_UP_TO, ">="), (_ABOVE, ">"), (_UNDER, "<")):

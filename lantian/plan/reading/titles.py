@@ -12,6 +12,7 @@ _END = re.compile(r"[。：；\n]")
 _ROLE_BRACKET = re.compile(r"（[^（）]{0,200}?(?:牵头|负责|配合|参与|落实|责任|单位)")
 _SENTENCE_LIKE = re.compile(r"\d+月底|年底前|\d{4}年.{0,12}[，前]|\d+(?:\.\d+)?%|以上|不低于")
 _CONTENT_LABEL = re.compile(r"(?:主要|工作|重点|具体|目标|年度)?(?:任务|措施|内容|举措)(?:内容|要求|目标)?：")
+_TIME_FIRST = re.compile(r"(?:到|至)?(?:20\d{2}年)?[^，。]{0,8}(?:前|底|内|年|末)，")
 _SURE = 24
 _SURE_WITHOUT_COMMA = 32
 _LIMIT = 46
@@ -66,7 +67,8 @@ def _run_in(document: Document, begin: int, stop: int, rest: int) -> Title:
     sentence = document.view[begin:stop]
     sure = _SURE if "，" in sentence else _SURE_WITHOUT_COMMA
     if _SENTENCE_LIKE.search(sentence) or len(sentence) > _LIMIT:
-        cut = _CUT.search(document.view, begin, stop)
+        time = _TIME_FIRST.match(document.view, begin, stop)
+        cut = _CUT.search(document.view, time.end() if time else begin, stop)
         return _title(document, begin, min(cut.start() if cut else stop, begin + _LIMIT), begin, 0.5)
     if len(sentence) > sure:
         return _title(document, begin, stop, begin, 0.6)
