@@ -155,7 +155,8 @@ def _form(one: Indicator, may: list[Place], place: Place | None, context: Contex
     if not may:
         return None
     open_ = _open(one, context)
-    chosen = place.code if place in may else may[0].code
+    # The city's own value is made from the areas: offer an area first unless the page shows another place.
+    chosen = place.code if place in may and (place != context.city or one.level == "city") else may[0].code
     initial = {"place": chosen, "period": open_[0].code if open_ else ""}
     return EnterForm(one=one, places=may, periods=open_, initial=initial)
 
