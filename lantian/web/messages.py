@@ -22,7 +22,7 @@ PACKAGE = Path(__file__).resolve().parent.parent
 KEYWORDS = {
     name: spec
     for names, spec in [
-        (("_", "gettext", "gettext_lazy", "gettext_noop"), None),
+        (("_", "_t", "gettext", "gettext_lazy", "gettext_noop"), None),
         (("ngettext", "ngettext_lazy"), (1, 2)),
         (("pgettext", "pgettext_lazy"), ((1, "c"), 2)),
     ]
