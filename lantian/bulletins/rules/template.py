@@ -133,6 +133,9 @@ class _Walk:
             known = {**self.sample, **scope}
             return self._look(known, node.name, node.name, known)
         if isinstance(node, nodes.Getattr | nodes.Getitem):
+            if not isinstance(node.node, nodes.Name | nodes.Getattr | nodes.Getitem):
+                # Only named values have parts: a text or a comparison leads nowhere good.
+                return _UNKNOWN, [Trouble("forbidden", _written(node))]
             shape, troubles = self._resolve(node.node, scope)
             name = node.attr if isinstance(node, nodes.Getattr) else _constant(node.arg)
             if troubles or isinstance(shape, _Unknown):

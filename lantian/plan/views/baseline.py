@@ -19,12 +19,12 @@ from lantian.city import clock
 from lantian.city.access import needs, scope_of
 from lantian.city.models import Place
 from lantian.kit.choices import badge
+from lantian.kit.columns import BadgeColumn
 from lantian.kit.forms import day_field, dress
 from lantian.kit.lists import ListPage
 from lantian.plan import baselines
 from lantian.plan.models import DispatchRound, Task
 from lantian.plan.rules.baseline import ADDED, CANCELLED, CHANGED, Difference, Side
-from lantian.plan.views.assignments import LightColumn
 from lantian.plan.views.columns import NOWRAP, NUMBER, LongText
 
 _KINDS = ((CHANGED, gettext_lazy("changed")), (ADDED, gettext_lazy("added")), (CANCELLED, gettext_lazy("cancelled")))
@@ -70,7 +70,7 @@ def _del(old: Any, new: Any) -> Any:
 
 
 class DifferenceTable(tables.Table):
-    kind = LightColumn("difference", verbose_name=gettext_lazy("Kind of change"))
+    kind = BadgeColumn("difference", verbose_name=gettext_lazy("Kind of change"))
     code = tables.Column(gettext_lazy("Code"), attrs=NOWRAP)
     measure = LongText(
         gettext_lazy("Measure"), linkify=lambda record: reverse("plan:assignment", args=[record["assignment"]])

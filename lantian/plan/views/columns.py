@@ -1,4 +1,4 @@
-"""Columns of the lists of rounds and escalation: lights of choice fields, days that do not break, long texts cut."""
+"""Columns of the lists of rounds and escalation: days and moments that do not break, long texts cut."""
 
 from __future__ import annotations
 
@@ -6,20 +6,8 @@ from typing import Any
 
 import django_tables2 as tables
 
-from lantian.plan.views.assignments import LightColumn
-
 NUMBER = {"td": {"class": "lt-number"}}
 NOWRAP = {"td": {"class": "text-nowrap"}}
-
-
-class ChoiceLight(LightColumn):
-    """A light for a model field with choices: the table would hand over the field's label instead of its value."""
-
-    def render(self, record: Any, bound_column: Any) -> Any:
-        return super().render(bound_column.accessor.resolve(record))
-
-    def value(self, record: Any, bound_column: Any) -> str:
-        return super().value(bound_column.accessor.resolve(record))
 
 
 class Day(tables.DateColumn):

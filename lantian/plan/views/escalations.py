@@ -19,12 +19,13 @@ from django.views.decorators.http import require_POST
 from lantian.city.access import needs, scope_of
 from lantian.city.models import Agency, Place
 from lantian.kit.choices import family
+from lantian.kit.columns import BadgeColumn
 from lantian.kit.forms import KitForm, day_field, perform, status_of, text_field
 from lantian.kit.lists import ListPage
 from lantian.plan.models import EscalationProposal
 from lantian.plan.rules.escalation_rules import facts_known
 from lantian.plan.services import escalation as services
-from lantian.plan.views.columns import ChoiceLight, Moment
+from lantian.plan.views.columns import Moment
 
 State = EscalationProposal.State
 
@@ -34,8 +35,8 @@ def _choices(name: str) -> list[tuple[str, Any]]:
 
 
 class EscalationTable(tables.Table):
-    level = ChoiceLight("level", verbose_name=gettext_lazy("Level"))
-    state = ChoiceLight("proposal", verbose_name=gettext_lazy("State"))
+    level = BadgeColumn("level", verbose_name=gettext_lazy("Level"))
+    state = BadgeColumn("proposal", verbose_name=gettext_lazy("State"))
     subject = tables.Column(gettext_lazy("Concerns"), empty_values=(), orderable=False)
     why = tables.Column(
         gettext_lazy("Reason"),

@@ -16,15 +16,16 @@ from django.utils.translation import gettext_lazy
 
 from lantian.city import clock
 from lantian.city.access import needs, scope_of
+from lantian.kit.columns import BadgeColumn
 from lantian.kit.forms import KitForm, perform, status_of, text_field
 from lantian.kit.lists import ListPage
 from lantian.plan.models import Notice
 from lantian.plan.services import escalation as services
-from lantian.plan.views.columns import NUMBER, ChoiceLight, Day, Moment
+from lantian.plan.views.columns import NUMBER, Day, Moment
 
 
 class NoticeTable(tables.Table):
-    level = ChoiceLight("level", verbose_name=gettext_lazy("Level"))
+    level = BadgeColumn("level", verbose_name=gettext_lazy("Level"))
     title = tables.Column(gettext_lazy("Title"), linkify=lambda record: reverse("plan:notice", args=[record.pk]))
     to = tables.Column(gettext_lazy("To"), empty_values=(), orderable=False)
     issued_at = Moment(verbose_name=gettext_lazy("Issued"))

@@ -22,16 +22,17 @@ from django.views.decorators.http import require_POST
 from lantian.city import clock
 from lantian.city.access import Scope, needs, scope_of
 from lantian.city.models import Agency, Place
-from lantian.kit.choices import family
+from lantian.kit.choices import badge, family
+from lantian.kit.columns import BadgeColumn
 from lantian.kit.forms import KitForm, day_field, perform, status_of, text_field
 from lantian.kit.lists import ListPage
+from lantian.kit.templatetags.kit import badge as light
 from lantian.plan import dispatch
 from lantian.plan.models import DispatchRound, Document, RoundEntry, Task
 from lantian.plan.rules import rounds as rules
 from lantian.plan.services import rounds as services
 from lantian.plan.thresholds import thresholds
-from lantian.plan.views.assignments import LightColumn
-from lantian.plan.views.columns import NOWRAP, NUMBER, ChoiceLight, Day, LongText, Moment
+from lantian.plan.views.columns import NOWRAP, NUMBER, Day, LongText, Moment
 
 
 def visible_round(request: HttpRequest, pk: int) -> DispatchRound:
@@ -45,7 +46,7 @@ class RoundTable(tables.Table):
     month = Day(format="Y-m", verbose_name=gettext_lazy("Month"))
     title = tables.Column(gettext_lazy("Round"), linkify=lambda record: reverse("plan:round", args=[record.pk]))
     document = tables.Column(gettext_lazy("Plan"))
-    state = ChoiceLight("round_state", verbose_name=gettext_lazy("State"))
+    state = BadgeColumn("round_state", verbose_name=gettext_lazy("State"))
     due_on = Day(verbose_name=gettext_lazy("Due"))
     asked = tables.Column(gettext_lazy("Asked"), attrs=NUMBER)
     handed_in = tables.Column(pgettext_lazy("round", "Reported"), attrs=NUMBER, empty_values=())
@@ -259,8 +260,8 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 class EntryTable(tables.Table):
-    entry_state = LightColumn("round_entry", verbose_name=gettext_lazy("Report"))
-    status = LightColumn("status", verbose_name=gettext_lazy("Status"), empty_values=(), orderable=False)
+    entry_state = BadgeColumn("round_entry", verbose_name=gettext_lazy("Report"))
+    status = tables.Column(gettext_lazy("Status"), empty_values=(), orderable=False)
     code = tables.Column(gettext_lazy("Code"), accessor="assignment__measure__code", attrs=NOWRAP)
     measure = LongText(
         gettext_lazy("Measure"),
@@ -281,14 +282,16 @@ class EntryTable(tables.Table):
         return str(assignment.enterprise or assignment.place or assignment.agency)
 
     def render_status(self, record: RoundEntry) -> Any:
-        return self.base_columns["status"].render(self.value_status(record, raw=True))
+        return light("status", self._status(record))
 
-    def value_status(self, record: RoundEntry, raw: bool = False) -> str:
+    def value_status(self, record: RoundEntry) -> str:
+        return str(badge("status", self._status(record)).label)
+
+    def _status(self, record: RoundEntry) -> str:
         if not hasattr(self, "_limits"):
             self._limits = thresholds()
         assignment = record.assignment
-        status = record.closing_status or self._limits.status(assignment.state, assignment.deadline)
-        return status if raw else str(self.base_columns["status"].value(status))
+        return record.closing_status or self._limits.status(assignment.state, assignment.deadline)
 
 
 class EntryFilter(django_filters.FilterSet):
@@ -372,15 +375,15 @@ class EntryList(ListPage):
 
 
 class MoveTable(tables.Table):
-    movement = LightColumn("movement", verbose_name=gettext_lazy("Movement"))
+    movement = BadgeColumn("movement", verbose_name=gettext_lazy("Movement"))
     code = tables.Column(gettext_lazy("Code"), attrs=NOWRAP)
     measure = LongText(
         gettext_lazy("Measure"), linkify=lambda record: reverse("plan:assignment", args=[record["assignment"]])
     )
     holder = tables.Column(gettext_lazy("Holder"))
     percent = tables.Column(gettext_lazy("Progress %"), empty_values=(), order_by=("percent_now",), attrs=NUMBER)
-    status_before = LightColumn("status", verbose_name=gettext_lazy("Status before"))
-    status_now = LightColumn("status", verbose_name=gettext_lazy("Status now"))
+    status_before = BadgeColumn("status", verbose_name=gettext_lazy("Status before"))
+    status_now = BadgeColumn("status", verbose_name=gettext_lazy("Status now"))
     newly_overdue = tables.BooleanColumn(verbose_name=gettext_lazy("Newly overdue"), yesno=("✔", ""))
     missing = tables.BooleanColumn(verbose_name=gettext_lazy("Not reported"), yesno=("✔", ""))
     missed_before = tables.BooleanColumn(verbose_name=gettext_lazy("Not reported last time"), yesno=("✔", ""))
