@@ -48,6 +48,9 @@ def match_agency(view: str, begin: int, end: int, gazetteer: Gazetteer) -> Agenc
     match = _NAME.match(view, begin, end)
     if not match:
         return None
+    bare = gazetteer.agency(match.group().partition("（")[0])
+    if bare:  # 市自然资源局（林业局）
+        return AgencyPhrase(begin, match.end(), bare, True)
     return AgencyPhrase(begin, match.end(), short_name(match.group(), gazetteer), False)
 
 

@@ -19,6 +19,7 @@ from lantian.plan.reading.measures import MeasureReader, Tools
 from lantian.plan.reading.model import Measure, ParsedPlan, ReadingWarning, Section, Task
 from lantian.plan.reading.outline import Node, read_outline
 from lantian.plan.reading.sources.base import SourceText
+from lantian.plan.reading.subjects import SubjectFinder
 from lantian.plan.reading.tables import TableReader
 from lantian.plan.reading.tasks import TaskReader
 
@@ -40,7 +41,13 @@ def read_plan(source: SourceText, gazetteer: Gazetteer | None = None, *, today: 
         ReadingWarning("source", note, 0, 0, "check the text against the original") for note in source.notes
     ]
     found = find_clauses(document.view, root.own_end if root.children else 0, root.end, names)
-    tools = Tools(names, DateReader(Calendar.for_document(names, document.view)), PlaceFinder(names, _learnt(found)))
+    learnt, own = _learnt(found), f"{names.city_name or ''} {front.title} {front.notice or ''}"
+    tools = Tools(
+        names,
+        DateReader(Calendar.for_document(names, document.view)),
+        PlaceFinder(names, learnt),
+        SubjectFinder(names, learnt, own),
+    )
     chosen = _without_captions(Chooser(found.clauses).tasks(root), found, document, source)
     tasks = _text_tasks(document, root, chosen, found, tools, warnings, context)
     tasks += TableReader(source, tools, warnings, context, _headings(document, root)).tasks()

@@ -197,12 +197,16 @@ class DateReader:
     ) -> Iterator[Span | Moment]:
         for match in _SEASON_PERIOD.finditer(view, begin, end):
             if not _overlaps(closed, *match.span()):
-                yield self._season_period(match)
+                season_span = self._season_period(match)
+                if context.issued is None or season_span.last >= context.issued:
+                    yield season_span
+                else:
+                    closed.append(match.span())
         for match in _PERIOD.finditer(view, begin, end):
             if _overlaps(closed, *match.span()):
                 continue
             span = _period(match, context)
-            if span is None:
+            if span is None or (context.issued and span.last < context.issued and not match.group("before")):
                 continue
             if match.group("before"):
                 yield Moment(

@@ -20,6 +20,8 @@ _BREAK = re.compile(
 )
 # Endings that mean a kind of plant, not a name, unless a place or a known name stands in front.
 _KIND_ONLY = re.compile(r"厂$")
+_STEM_BEFORE = re.compile(r"(?:^|[、，。；：（“和及与在对由的为]|完成|推进|其中)$")
+_STEM_AFTER = re.compile(r"[、，。；）”和及与等的\d]|$|[两三四五六七八九十]?个?(?:县|市|区)")
 _GENERIC = re.compile(r"^(?:.{0,4}(?:企业|产业|龙头|骨干|大型|上市|国有|央企|特色))集团$")
 _CITE = re.compile(r"《(?P<title>[^《》\n]{2,100})》(?P<number>（[^（）《》\n]{2,14}?（\d{4}）(?:第)?\d+号）)?")
 
@@ -119,7 +121,11 @@ class PlaceFinder:
         found: dict[str, Name] = {}
         for match in self._pattern.finditer(view, begin, end):
             name = self._names[match.group()]
-            # A bare stem inside a longer word (原平 in 平原平整) is doubtful; with its 县 or 区 it is not.
-            sure = 0.95 if match.group() == name or match.group()[-1] in "县区市旗" else 0.8
-            found.setdefault(name, Name(*match.span(), name, sure))
+            whole = match.group() == name or match.group()[-1] in "县区市旗"
+            # A bare stem counts only where it stands alone: 定襄、代县 but not 太原局原平车务段.
+            if not whole and not (
+                _STEM_BEFORE.search(view[begin : match.start()]) and _STEM_AFTER.match(view, match.end())
+            ):
+                continue
+            found.setdefault(name, Name(*match.span(), name, 0.95 if whole else 0.8))
         return sorted(found.values(), key=lambda item: item.begin)

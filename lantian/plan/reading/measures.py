@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lantian.city.gazetteer import Gazetteer
 from lantian.plan.reading.brackets import Shelter
 from lantian.plan.reading.clean import Document
 from lantian.plan.reading.dates import DateReader, Moment, Span, Times, YearContext
-from lantian.plan.reading.entities import PlaceFinder, find_citations, find_enterprises
-from lantian.plan.reading.model import Citation, Field, Measure, Period, ReadingWarning, Target
+from lantian.plan.reading.entities import Name, PlaceFinder, find_citations, find_enterprises
+from lantian.plan.reading.model import Citation, Field, Measure, MeasureAreas, Period, ReadingWarning, Target
 from lantian.plan.reading.natures import nature_of
 from lantian.plan.reading.splitting import Piece, split_measures
+from lantian.plan.reading.subjects import Head, SubjectFinder, carries_on
 from lantian.plan.reading.targets import find_targets, shifted
 
 _DOUBTFUL = 0.7
 _LENT_CONFIDENCE = 0.6
+_CARRIED_CONFIDENCE = 0.75
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,7 @@ class Tools:
     gazetteer: Gazetteer
     dates: DateReader
     places: PlaceFinder
+    subjects: SubjectFinder
 
 
 @dataclass(frozen=True)
@@ -51,9 +54,27 @@ class MeasureReader:
         times = self.tools.dates.read(view, begin, end, context)
         targets = find_targets(view, begin, end, self.shelter)
         pieces = split_measures(view, begin, end, self.shelter, times.moments, targets)
-        return tuple(self._measure(piece, times, targets, given or []) for piece in pieces)
+        measures: list[Measure] = []
+        head, before = None, begin
+        for piece in pieces:
+            companies = find_enterprises(view, piece.begin, piece.end, self.tools.gazetteer)
+            own = self.tools.subjects.find(view, piece.begin, piece.end, self.shelter, companies)
+            head = own or (head if head and carries_on(view, piece.begin, view[before : piece.begin]) else None)
+            measure = self._measure(piece, times, targets, given or [], companies)
+            measures.append(replace(measure, areas=self._areas(head, measure, carried=own is None)))
+            before = piece.end
+        return tuple(measures)
 
-    def _measure(self, piece: Piece, times: Times, targets: list[Target], given: list[Given]) -> Measure:
+    def _areas(self, head: Head | None, measure: Measure, *, carried: bool) -> MeasureAreas:
+        """The areas that are the measure's subject, its own or that of the piece before."""
+        if head is None:
+            return MeasureAreas(start=measure.start, end=measure.start)
+        sure = min(head.confidence, _CARRIED_CONFIDENCE) if carried else head.confidence
+        return MeasureAreas(head.mode, head.names, *self.document.source_span(head.begin, head.end), sure)
+
+    def _measure(
+        self, piece: Piece, times: Times, targets: list[Target], given: list[Given], enterprises: list[Name]
+    ) -> Measure:
         view, fields = self.document.view, []
         moments = [m for m in times.moments if piece.begin <= m.begin < piece.end]
         fields += [self._deadline(moment) for moment in moments]
@@ -65,7 +86,6 @@ class MeasureReader:
         fields += self._given_fields(given, has_own=bool(moments or piece.lent), recurs=bool(own_recurrences))
         own_targets = tuple(self._target(t) for t in targets if piece.begin <= t.start < piece.end)
         fields += [_target_field(target) for target in own_targets]
-        enterprises = find_enterprises(view, piece.begin, piece.end, self.tools.gazetteer)
         fields += [self._field("enterprise", e.text, e.begin, e.end, e.confidence) for e in enterprises]
         places = self.tools.places.find(view, piece.begin, piece.end)
         fields += [self._field("place", p.text, p.begin, p.end, p.confidence) for p in places]

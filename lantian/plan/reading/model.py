@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Areas = Literal["all", "some", "named"]
+AreaMode = Literal["clause", "named", "others"]
 Nature = Literal["binding", "striving", "task"]
 Comparator = Literal[">=", "<=", "=", ">", "<", "range"]
 TargetRole = Literal["target", "criterion"]
@@ -121,6 +122,31 @@ class Period:
 
 
 @dataclass(frozen=True, slots=True)
+class MeasureAreas:
+    """Which of the clause's areas a single measure concerns, by its subject.
+
+    "clause": all that the clause makes responsible (`names` is empty). "named": exactly `names`, which need not
+    be the clause's own. "others" (其他县): `names` are the clause's areas less those that earlier measures of the
+    clause named; "*" among them stands for all the rest. `start`..`end` is the subject, empty where there is none.
+    """
+
+    mode: AreaMode = "clause"
+    names: tuple[str, ...] = ()
+    start: int = 0
+    end: int = 0
+    confidence: float = 0.9
+
+    def to_json(self) -> Json:
+        return {
+            "mode": self.mode,
+            "names": list(self.names),
+            "start": self.start,
+            "end": self.end,
+            "confidence": round(self.confidence, 2),
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Measure:
     """The smallest duty that can be checked on its own."""
 
@@ -136,6 +162,7 @@ class Measure:
     places: tuple[str, ...] = ()
     cites: tuple[Citation, ...] = ()
     periods: tuple[Period, ...] = ()
+    areas: MeasureAreas = MeasureAreas()
     fields: tuple[Field, ...] = ()
 
     def to_json(self) -> Json:
@@ -152,6 +179,7 @@ class Measure:
             "places": list(self.places),
             "cites": [cite.to_json() for cite in self.cites],
             "periods": [period.to_json() for period in self.periods],
+            "areas": self.areas.to_json(),
             "fields": [item.to_json() for item in self.fields],
         }
 

@@ -54,6 +54,8 @@ _SINGLE = {
     "⩽": "≤",
     "／": "/",
 }
+_SIGN = re.compile(r"[<>＜＞](?=[=＝]?\s*\d)")
+_ANGLES = re.compile(r"[<＜][\u4e00-\u9fff、，,]{1,12}[>＞]")
 # Half-width marks are punctuation unless they stand between digits or letters (1,400; 12:00; PM2.5).
 _HALF = re.compile(r"(?<![0-9A-Za-z]),|,(?![0-9])|;|(?<![0-9A-Za-z]):|:(?![0-9/])")
 _HALF_FORMS = {",": "，", ";": "；", ":": "："}
@@ -74,8 +76,20 @@ def view_of(text: str) -> str:
     '1,400万吨；10%'
     """
     view = text.translate(_table())
+    if "<" in text or ">" in text or "＜" in text or "＞" in text:
+        view = _with_signs(text, view)
     view = _HALF.sub(lambda match: _HALF_FORMS[match.group()], view)
     return _NUMBER_STOP.sub("。", _STOP.sub("。", view))
+
+
+def _with_signs(text: str, view: str) -> str:
+    """< and > before a number are signs, not the brackets of <市、区>."""
+    paired = {at for match in _ANGLES.finditer(text) for at in (match.start(), match.end() - 1)}
+    characters = list(view)
+    for match in _SIGN.finditer(text):
+        if match.start() not in paired:
+            characters[match.start()] = "<" if match.group() in "<＜" else ">"
+    return "".join(characters)
 
 
 @lru_cache(maxsize=1)

@@ -18,6 +18,7 @@ from lantian.plan.reading.model import Field, Group, Measure, ReadingWarning, Ta
 from lantian.plan.reading.normalise import view_of
 from lantian.plan.reading.roles import Role
 from lantian.plan.reading.sources.base import Cell, SourceText, Table
+from lantian.plan.reading.subjects import settle
 
 # What a column holds, by the words of its heading; tried in this order.
 _COLUMNS: tuple[tuple[str, re.Pattern[str]], ...] = (
@@ -259,7 +260,9 @@ class TableReader:
             end=max(group.end, clause_end if spans else group.end),
             clause_start=clause_start,
             clause_end=clause_end,
-            measures=tuple(replace(m, confidence=min(m.confidence, certain)) for m in measures),
+            measures=tuple(
+                settle((replace(m, confidence=min(m.confidence, certain)) for m in measures), group.implement)
+            ),
             confidence=certain,
         )
 

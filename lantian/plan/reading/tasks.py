@@ -13,6 +13,7 @@ from lantian.plan.reading.groups import Inheritance, RoleReader, Roles, build_gr
 from lantian.plan.reading.measures import Given, MeasureReader
 from lantian.plan.reading.model import Field, Group, Measure, ReadingWarning, Task
 from lantian.plan.reading.outline import Node
+from lantian.plan.reading.subjects import settle
 
 _MARKS = " \n\t，。；、：:;,.！（）"
 _SURE_TITLE = 0.9
@@ -88,8 +89,8 @@ class TaskReader:
         given = self._given(clause, context)
         for piece_begin, piece_end in _around(begin, end, skips):
             measures.extend(self.measures.read(piece_begin, piece_end, context, given))
-        capped = [replace(m, confidence=min(m.confidence, group.confidence)) for m in measures]
-        return replace(group, measures=tuple(capped))
+        capped = (replace(m, confidence=min(m.confidence, group.confidence)) for m in measures)
+        return replace(group, measures=tuple(settle(capped, group.implement)))
 
     def _given(self, clause: Clause | None, context: YearContext) -> list[Given]:
         """Deadlines that the clause itself names: 完成时限：2020年底."""

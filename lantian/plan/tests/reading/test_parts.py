@@ -75,6 +75,7 @@ def test_a_view_is_as_long_as_its_text(text):
         ("環境保護局牽頭", "环境保护局牵头"),
         ("完成治理.各县", "完成治理。各县"),
         ("2.5微克", "2.5微克"),
+        ("浓度<35微克，各县<市、区>2020年", "浓度<35微克，各县（市、区）2020年"),
         ("2019—2020", "2019—2020"),
         ("2019－2020～2021", "2019—2020—2021"),
     ],
@@ -134,6 +135,11 @@ def test_headings_run_into_one_paragraph():
 )
 def test_what_is_no_heading(text):
     assert headings(text) == []
+
+
+def test_numbers_before_dates():
+    text = "3.2020年底前完成改造。（市公安局牵头）\n4.10月底前完成检测。（市公安局牵头）"
+    assert [label for label, _ in headings(text)] == ["3", "4"]
 
 
 def test_a_list_in_a_sentence_is_no_heading():

@@ -136,6 +136,12 @@ def test_places(xinzhou):
     assert three.places == ("忻府区", "定襄县", "原平市")
 
 
+def test_a_name_inside_another_name_is_no_place(xinzhou):
+    """中铁太原局原平车务段 is a railway section, not the city 原平."""
+    section = next(m for m in measures_of(xinzhou.tasks[9]) if "原平车务段" in m.text)
+    assert section.places == ()
+
+
 def test_citations(xinzhou):
     cites = {cite.title: cite.number for task in xinzhou.tasks for m in measures_of(task) for cite in m.cites}
     assert cites["忻州市推进运输结构调整实施方案"] == "忻政办发〔2019〕67号"
