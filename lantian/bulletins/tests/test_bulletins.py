@@ -46,6 +46,7 @@ def june(ledger, go):
     report(city.people["county2"], Assignment.objects.filter(area=city.areas[1]).first(), percent=10, text="开工")
     rounds.close_round(city.people["office"], made)
     go(dt.date(2020, 6, 28))
+    made.refresh_from_db()
     return made
 
 

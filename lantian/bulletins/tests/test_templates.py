@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
+from pathlib import Path
 
 import docx
 import pytest
@@ -287,3 +289,13 @@ def test_templates_through_the_pages(city, login):
     assert services.active_template() is None
     client.post(reverse("bulletins:use_template", args=[made.pk]))
     assert services.active_template() == made
+
+
+def test_the_documentation_names_everything_that_a_template_may_use(sample):
+    text = (Path(__file__).parents[3] / "docs" / "templates.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`([a-z_]+)`", text))
+    fields = {key for value in sample.values() if isinstance(value, list) for key in value[0]}
+    assert set(sample) | fields <= named
+    assert {"text", "number", "unit", "n", "capture", "rule_version", "reason", "label"} <= {
+        part for match in re.findall(r"\{\{ mean\.(\w+) \}\}", text) for part in [match]
+    }
