@@ -148,10 +148,7 @@ const keys = {
 };
 
 function leaveForm(element) {
-  const link = element.closest("[data-card], #review-panel")?.querySelector("[data-cancel]");
-  if (!link) return;
-  if (link.closest("#review-panel")) byId("review-panel").replaceChildren();
-  else link.click();
+  element.closest("[data-card], #review-panel")?.querySelector(".lt-form .btn-list a")?.click();
 }
 
 document.addEventListener("keydown", (event) => {
@@ -172,6 +169,12 @@ document.addEventListener("click", (event) => {
   if (button && page) {
     event.preventDefault();
     return acts[button.dataset.do]();
+  }
+  if (event.target.closest("#review-panel .btn-list a")) {
+    event.preventDefault();
+    event.stopPropagation();
+    byId("review-panel").replaceChildren();
+    return byId(current)?.focus({ preventScroll: true });
   }
   const panel = event.target.closest("[data-panel]");
   if (panel && page) {
@@ -279,6 +282,8 @@ function start() {
   // The address stays as it is: a fragment set while the page loads would make the browser scroll to it.
   if (first) choose(first, { focus: Boolean(card), remember: false });
 }
+// Answers come into the middle of the page: it must not jump to its top.
+window.htmx.config.scrollIntoViewOnBoost = false;
 document.documentElement.classList.add("lt-js");
 if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
 else start();

@@ -21,7 +21,8 @@ _VERBS = {
 
 def visible_versions(scope: Scope) -> QuerySet[DocumentVersion]:
     """Adopted and former texts for everybody who may see plans; drafts for those who work on them."""
-    versions = DocumentVersion.objects.select_related("document", "document__place", "imported_by")
+    # The reader's output is large and only kept: no page needs it.
+    versions = DocumentVersion.objects.select_related("document", "document__place", "imported_by").defer("parsed")
     if not scope.may("plan.view"):
         return versions.none()
     if scope.may_at("plan.review"):

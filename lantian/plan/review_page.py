@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Prefetch
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from lantian.city.models import User
 from lantian.plan.models import Clause, ClauseAgency, ClauseArea, Document, DocumentVersion, Measure, Review
@@ -32,6 +34,7 @@ class Card:
     review: str
     doubtful: bool
     notes: list[dict[str, Any]] = field(default_factory=list)
+    who: str = ""
 
     @property
     def percent(self) -> int:
@@ -86,10 +89,11 @@ def all_cards(version: DocumentVersion, *, measures: Iterable[int] | None = None
     if measures is not None:
         rows = rows.filter(pk__in=list(measures))
     clauses = {c.pk: c for c in _clauses(version)}
+    who = {pk: who_line(clause) for pk, clause in clauses.items()}
     cards = []
     for measure in rows.select_related("reviewed_by").prefetch_related("targets"):
         measure.clause = clauses[measure.clause_id]
-        cards.append(_measure_card(measure, limit))
+        cards.append(_measure_card(measure, limit, who[measure.clause_id]))
     if measures is None:
         city_plan = version.document.kind == Document.Kind.CITY_PLAN
         cards += [clause_card(clause, limit, city_plan) for clause in clauses.values()]
@@ -114,20 +118,26 @@ def one_clause_card(version: DocumentVersion, pk: int) -> Card:
     )
 
 
-def _measure_card(measure: Measure, limit: float) -> Card:
+def _measure_card(measure: Measure, limit: float, who: str) -> Card:
     doubtful = measure.review == Review.UNREVIEWED and measure.confidence < limit
     notes = _notes(measure.fields)
     return Card(
-        f"m{measure.pk}",
-        "measure",
-        measure,
-        measure.start,
-        measure.end,
-        measure.confidence,
-        measure.review,
-        doubtful,
-        notes,
-    )
+        f"m{measure.pk}", "measure", measure, measure.start, measure.end, measure.confidence, measure.review, doubtful,
+        notes, who,
+    )  # fmt: skip
+
+
+def who_line(clause: Clause) -> SafeString:
+    """Return who answers for a clause as one line of HTML: agencies by their role, then the areas."""
+    names = [(link.role, link.get_role_display(), link.agency) for link in clause.agencies.all()]
+    labels = dict(ClauseAgency.Role.choices)
+    for role, written in clause.extras.get("written_roles", {}).items():
+        names += [(role, labels.get(role, role), name) for name in written]
+    agencies = format_html_join(" ", '<span class="lt-role lt-role-{}" title="{}">{}</span>', names)
+    areas = "、".join(str(link.place) for link in clause.area_links.all())
+    said = clause.get_areas_display() if clause.areas != Clause.Areas.NAMED else "、".join(clause.implement_text)
+    shown = said if clause.areas == Clause.Areas.ALL else areas or said
+    return format_html('{} <span class="text-secondary">{}</span>', agencies, shown)
 
 
 def clause_card(clause: Clause, limit: float, city_plan: bool) -> Card:
@@ -136,7 +146,18 @@ def clause_card(clause: Clause, limit: float, city_plan: bool) -> Card:
     unsure = clause.review == Review.UNREVIEWED and clause.confidence < limit
     doubtful = city_plan and (unsure or bool(clause.unresolved) or names_areas_missing(clause))
     notes = _notes(clause.fields)
-    return Card(f"c{clause.pk}", "clause", clause, start, end, clause.confidence, clause.review, doubtful, notes)
+    return Card(
+        f"c{clause.pk}",
+        "clause",
+        clause,
+        start,
+        end,
+        clause.confidence,
+        clause.review,
+        doubtful,
+        notes,
+        who_line(clause),
+    )
 
 
 def _notes(fields: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -208,6 +208,7 @@ def test_everything_works_with_the_buttons_of_a_phone(phone, draft):
         phone.locator('[data-do="accept"]').click()
     settled(phone)
     assert codes(draft)[0] == ("1-1-1", "accepted")
+    expect(phone.locator("[data-card].is-current")).to_be_in_viewport()
     with phone.expect_response("**/undo/"):
         phone.locator('[data-do="undo"]').click()
     settled(phone)

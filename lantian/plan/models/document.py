@@ -116,10 +116,10 @@ class Task(models.Model):
 
 
 class Review(models.TextChoices):
-    UNREVIEWED = "unreviewed", _("not reviewed")
-    ACCEPTED = "accepted", _("accepted")
-    EDITED = "edited", _("edited")
-    ADDED = "added", _("added by hand")
+    UNREVIEWED = "unreviewed", pgettext_lazy("measure review", "not reviewed")
+    ACCEPTED = "accepted", pgettext_lazy("measure review", "accepted")
+    EDITED = "edited", pgettext_lazy("measure review", "edited")
+    ADDED = "added", pgettext_lazy("measure review", "added by hand")
 
 
 class Clause(models.Model):

@@ -29,7 +29,7 @@ def doubt_confidence() -> float:
 def doubts(version: DocumentVersion) -> list[Doubt]:
     """Return everything open in a text, what blocks first, each in the order of the text (constant queries)."""
     limit = doubt_confidence()
-    clauses = Clause.objects.filter(task__version=version).select_related("task", "task__version__document")
+    clauses = Clause.objects.filter(task__version=version).select_related("task")
     clauses = clauses.prefetch_related("agencies", "area_links", "measures").order_by("task__position", "position")
     found: list[Doubt] = []
     for clause in clauses:

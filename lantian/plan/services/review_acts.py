@@ -37,7 +37,8 @@ _BOOKKEEPING = frozenset({"version", "position", "code"})
 
 def lock_version(pk: int) -> DocumentVersion:
     """Lock a text, so that acts of a review come one after the other."""
-    return DocumentVersion.objects.select_for_update(of=("self",)).select_related("document").get(pk=pk)
+    versions = DocumentVersion.objects.select_for_update(of=("self",)).select_related("document")
+    return versions.defer("parsed").get(pk=pk)
 
 
 def require_in_review(version: DocumentVersion) -> None:
