@@ -48,11 +48,13 @@ class MeasureReader:
         self.document, self.tools, self.warnings = document, tools, warnings
         self.shelter = shelter or Shelter(document.view)
 
-    def read(self, begin: int, end: int, context: YearContext, given: list[Given] | None = None) -> tuple[Measure, ...]:
-        """The measures between two clean offsets, in order."""
+    def read(
+        self, begin: int, end: int, context: YearContext, given: list[Given] | None = None, topic: str = ""
+    ) -> tuple[Measure, ...]:
+        """The measures between two clean offsets, in order. `topic`: what a number without an object is about."""
         view = self.document.view
         times = self.tools.dates.read(view, begin, end, context)
-        targets = find_targets(view, begin, end, self.shelter)
+        targets = [_about(target, topic) for target in find_targets(view, begin, end, self.shelter)]
         pieces = split_measures(view, begin, end, self.shelter, times.moments, targets)
         measures: list[Measure] = []
         head, before = None, begin
@@ -165,6 +167,13 @@ class MeasureReader:
 
     def _field(self, name: str, value: str, begin: int, end: int, confidence: float, note: str = "") -> Field:
         return Field(name, value, *self.document.source_span(begin, end), confidence, note)
+
+
+def _about(target: Target, topic: str) -> Target:
+    """完成2万户 under the title 清洁取暖: the title says what is counted."""
+    if target.object or not topic:
+        return target
+    return replace(target, object=topic, confidence=min(target.confidence, 0.5), note="object taken from the title")
 
 
 def _target_field(target: Target) -> Field:

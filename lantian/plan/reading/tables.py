@@ -41,6 +41,7 @@ _COLUMNS: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"主要任务|具体(?:任务|措施|内容|工作)|工作(?:措施|内容|要求|目标|举措)|任务内容|措施|主要(?:内容|工作|措施)|目标任务|内容|举措|年度任务|工作任务(?=$)|要求|目标|任务"
         ),
     ),
+    ("section", re.compile(r"^(?:类别|领域|板块|分类|大类|工作类别|任务类别|专项|类型)$")),
     (
         "title",
         re.compile(
@@ -147,23 +148,26 @@ class TableReader:
         return re.sub(r"\s+", "", view_of(self.source.text[cell.start : cell.end]))
 
     def _bundles(self, table: Table, header: Header) -> Iterator[Bundle]:
-        section, current = "", None
+        current: Bundle | None = None
         for row in self._rows(table, header):
-            if row.section != section:
-                section = row.section
+            section = row.section
             number, title = self._number(row), _first(row.cells.get("title"))
-            is_new = (
-                current is None
-                or (number and number != current.number)
-                or (not number and (title is None or current.title is None or title.start != current.title.start))
-            )
-            if is_new or current is None:
+            title = title if title and self._word(title) else None
+            if current is None or self._is_new(current, number, title, header):
                 if current is not None:
                     yield current
                 current = Bundle(number, title, section)
             current.rows.append(row)
         if current is not None:
             yield current
+
+    def _is_new(self, current: Bundle, number: str, title: Cell | None, header: Header) -> bool:
+        """Another number, another title, or no columns for either; a blank cell means the same as above."""
+        if number:
+            return number != current.number
+        if title is None:
+            return "title" not in header.columns
+        return current.title is None or title.start != current.title.start
 
     def _rows(self, table: Table, header: Header) -> Iterator[Row]:
         by_row: dict[int, list[Cell]] = {}
@@ -185,6 +189,8 @@ class TableReader:
             if previous is not None and kinds == previous:
                 continue
             previous = kinds
+            written = [self._text(cell) for cell in kinds.get("section", []) if self._word(cell)]
+            section = written[0] if written else section
             yield Row(kinds, section, index)
 
     def _heading_above(self, table: Table) -> str:
@@ -193,8 +199,12 @@ class TableReader:
 
     def _number(self, row: Row) -> str:
         cell = _first(row.cells.get("number"))
-        match = _NUMBER_CELL.match(self._word(cell)) if cell else None
-        return match.group(1) if match else (self._word(cell) if cell else "")
+        if cell is None:
+            title = _first(row.cells.get("title"))
+            printed = _NUMBERED_TITLE.match(self._word(title)) if title else None
+            return printed.group().strip("（）、.") if printed else ""
+        match = _NUMBER_CELL.match(self._word(cell))
+        return match.group(1) if match else self._word(cell)
 
     def _task(self, bundle: Bundle) -> Task | None:
         context = self.context.fresh()
@@ -242,11 +252,12 @@ class TableReader:
         clause_cells = [c for kind in _ROLE_COLUMNS for c in row.cells.get(kind, []) if self._word(c)]
         roles, text_end, sure = self._roles(row, piece)
         given = self._given(row, context)
+        topic = self._title(bundle.title)[0]
         measures: list[Measure] = []
         for content in contents[:-1]:
             other = clean_piece(self.source.text, content.start, content.end)
-            measures += MeasureReader(other, self.tools, self.warnings).read(0, len(other.view), context, given)
-        measures += reader.read(0, text_end, context, given)
+            measures += MeasureReader(other, self.tools, self.warnings).read(0, len(other.view), context, given, topic)
+        measures += reader.read(0, text_end, context, given, topic)
         group = build_group(roles, None, piece, 0, text_end)
         spans = [(c.start, c.end) for c in clause_cells]
         clause_start = min((s for s, _ in spans), default=group.text_end)

@@ -34,7 +34,7 @@ class TaskReader:
         begin, end = node.title.body, max(end, node.title.body)
         own = _within(clauses, node.begin, end)
         skips = _sure_titles(node, end)
-        groups = tuple(self._groups(begin, end, own, skips, context.fresh()))
+        groups = tuple(self._groups(begin, end, own, skips, context.fresh(), node.title.text))
         start, finish = self.document.source_span(node.begin, end)
         title = self.document.source_span(node.title.begin, node.title.end)
         if not any(group.clause_end > group.clause_start for group in groups):
@@ -53,7 +53,13 @@ class TaskReader:
         )
 
     def _groups(
-        self, begin: int, end: int, clauses: list[Clause], skips: list[tuple[int, int]], context: YearContext
+        self,
+        begin: int,
+        end: int,
+        clauses: list[Clause],
+        skips: list[tuple[int, int]],
+        context: YearContext,
+        topic: str,
     ) -> Iterator[Group]:
         position = begin
         for index, clause in enumerate(_joined(clauses, self.document.view)):
@@ -65,19 +71,25 @@ class TaskReader:
                 and not self._is_blank(clause.end, following)
             ):
                 # Labels above the text: 责任单位：… and then what is to be done.
-                yield self._group(clause, clause.end, following, skips, context)
+                yield self._group(clause, clause.end, following, skips, context, topic)
                 position = following
                 continue
-            yield self._group(clause, position, text_end, skips, context)
+            yield self._group(clause, position, text_end, skips, context, topic)
             position = clause.end
         if not self._is_blank(position, end):
-            tail = self._group(None, position, end, skips, context)
+            tail = self._group(None, position, end, skips, context, topic)
             if tail.measures or not clauses:
                 self._warn_tail(tail, bool(clauses))
                 yield tail
 
     def _group(
-        self, clause: Clause | None, begin: int, end: int, skips: list[tuple[int, int]], context: YearContext
+        self,
+        clause: Clause | None,
+        begin: int,
+        end: int,
+        skips: list[tuple[int, int]],
+        context: YearContext,
+        topic: str,
     ) -> Group:
         roles = self.roles.roles(clause) if clause else Roles()
         place = clause.begin if clause else begin
@@ -88,7 +100,7 @@ class TaskReader:
         measures: list[Measure] = []
         given = self._given(clause, context)
         for piece_begin, piece_end in _around(begin, end, skips):
-            measures.extend(self.measures.read(piece_begin, piece_end, context, given))
+            measures.extend(self.measures.read(piece_begin, piece_end, context, given, topic))
         capped = (replace(m, confidence=min(m.confidence, group.confidence)) for m in measures)
         return replace(group, measures=tuple(settle(capped, group.implement)))
 
