@@ -192,7 +192,10 @@ class EscalationOverride:
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """A series that people keep by hand until the room named in `supplied_by` computes it."""
+    """A series that people keep by hand until the room named in `supplied_by` computes it.
+
+    `aggregate` tells how the areas make the city ("" = by what the unit measures, lantian/indicators/data/pooling.toml).
+    """
 
     code: str
     title_zh: str
@@ -208,6 +211,7 @@ class Indicator:
     low: Decimal | None
     high: Decimal | None
     decimals: int
+    aggregate: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,8 @@ FREQUENCIES = ("day", "week", "month", "quarter", "season", "year", "once")
 LEVELS = ("city", "area", "enterprise")
 # Rooms that will one day compute what people enter by hand today; "hand" = nobody ever will.
 ROOMS = ("hand", "plan", "air", "sources", "supervision", "episodes", "enforcement")
+# How the areas make the city; left out, the unit decides (lantian/indicators/data/pooling.toml).
+AGGREGATES = ("sum", "mean", "weighted", "none")
 COMPARATORS = ("<=", ">=", "==", "<", ">")
 FORMS = ("value", "criterion", "word")
 NATURES = ("binding", "striving")
@@ -57,6 +59,7 @@ def _indicator(table: Table) -> Indicator:
         low=low,
         high=high,
         decimals=table.integer("decimals", low=0, high=6),
+        aggregate=table.choice("aggregate", AGGREGATES, ""),
     )
     table.done()
     return indicator

@@ -1,4 +1,4 @@
-"""Which number of a parsed plan a pack's binding means: found by task, quote, and value with unit. Pure.
+"""Which number of a parsed plan a pack's binding means: found by quote, task, and value with unit. Pure.
 
 A quote is compared by its letters and digits alone, so that page breaks, blanks, half-width brackets and the formula
 marks of text recognition do not hide it.
@@ -123,10 +123,13 @@ def _find(letters: str, places: list[int], quote: str) -> list[tuple[int, int]]:
 
 
 def _place(binding: Binding, letters: str, places: list[int], sentences: Sequence[Sentence]) -> Match:
-    """Find the quote, in its task if one is named; the sentence that holds most of it is its measure."""
+    """Find the quote; the sentence that holds most of it is its measure.
+
+    The task's number only tells equal quotes apart: a re-numbered text keeps its bindings.
+    """
     hits = [(start, end, _holder(start, end, sentences)) for start, end in _find(letters, places, binding.quote)]
     if binding.task is not None:
-        hits = [hit for hit in hits if hit[2] is not None and task_number(hit[2].task) == binding.task]
+        hits = [hit for hit in hits if hit[2] is not None and task_number(hit[2].task) == binding.task] or hits
     if len(hits) != 1:
         return Match(binding.key, fault="quote_ambiguous" if hits else "quote_missing")
     start, end, holder = hits[0]

@@ -71,7 +71,11 @@ def test_a_number_is_given_once():
 
 def test_a_quote_that_does_not_stand_there_is_a_fault():
     assert bound(Binding("a", 1, "比例达到90%以上", "value", Decimal(90), "%")) == [(None, None, "quote_missing")]
-    assert bound(Binding("a", 3, "比例达到80%以上", "value", Decimal(80), "%")) == [(None, None, "quote_missing")]
+    assert bound(Binding("a", 3, "比例达到80%以上", "value", Decimal(80), "%")) == [(None, None, "quote_ambiguous")]
+
+
+def test_a_renumbered_text_keeps_its_bindings():
+    assert bound(Binding("a", 7, "产量增加1400万吨", "value", Decimal(1400), "万吨")) == [(1, 12, "")]
 
 
 @given(st.text(alphabet=" \n\t　，。（）()", max_size=3), st.integers(0, 8))
