@@ -99,7 +99,7 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
         """
         from lantian.plan.rules.states import STATUSES
 
-        rank = {name: at for at, name in enumerate(STATUSES)}
+        rank: dict[str, int] = {name: at for at, name in enumerate(STATUSES)}
         whens = [When(when, then=Value(rank[name])) for name, when in _overlays(today, due_soon_days, grace_days)]
         whens += [When(state=name, then=Value(at)) for name, at in rank.items() if name not in ("overdue", "due_soon")]
         urgency = Case(*whens, default=Value(len(rank)), output_field=models.IntegerField())

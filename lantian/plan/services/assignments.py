@@ -208,11 +208,16 @@ def decompose(
     Raises NotAllowed, Conflict, Unlawful, DomainError (field "parts", with the part's name).
     """
     rows: list[Assignment] = []
+    names: list[str] = []
 
     def guard(current: Assignment) -> None:
         rows.extend(_parts(current, parts))
+        names.extend(row.holder_name for row in rows)
 
-    done = move(actor, assignment, "decompose", reason=reason, check=guard, seen_version=seen_version, key=key)
+    data = {"parts": names}
+    done = move(
+        actor, assignment, "decompose", reason=reason, data=data, check=guard, seen_version=seen_version, key=key
+    )
     if done.again:
         return list(assignment.parts.filter(created_at=done.step.at).order_by("pk"))
     dropped = {p.holder_key: p for p in assignment.parts.filter(state=Assignment.State.CANCELLED)}
@@ -222,8 +227,6 @@ def decompose(
     for row in rows:
         row.created_at = row.state_since = done.step.at
     made = Assignment.objects.bulk_create([row for row in rows if row.holder_key not in dropped], batch_size=BATCH)
-    names = [part.enterprise or str(part.place) for part in [*back, *made]]
-    audit(actor, "plan.make_parts", assignment, data={"parts": names[:BATCH], "n": len(names)})
     telling.parts_made(assignment, [*back, *made])
     return [*back, *made]
 

@@ -125,9 +125,18 @@ def deadline_set(move: Move) -> None:
 
 
 def parts_made(whole: Assignment, parts: Iterable[Assignment]) -> None:
-    """Tell each holder of a part."""
+    """Tell the holders of parts: each person once, however many villages are theirs."""
+    heard: dict[int, tuple[User, Assignment]] = {}
+    people: dict[tuple[str, int | None, str], list[User]] = {}
     for part in parts:
-        _send(holder_people(part), "part", Wording(_("Your part: %(name)s"), name=part), whole.measure.text, part)
+        at = part.place.parent_id if part.holder == Assignment.Holder.VILLAGE and part.place else part.place_id
+        who = (part.holder, at, part.enterprise)
+        if who not in people:
+            people[who] = holder_people(part)
+        for person in people[who]:
+            heard.setdefault(person.pk, (person, part))
+    for person, part in heard.values():
+        _send([person], "part", Wording(_("Your part: %(name)s"), name=part), whole.measure.text, part)
 
 
 def assigned(version: DocumentVersion, made: Iterable[Assignment]) -> None:

@@ -44,7 +44,6 @@ def test_sqlite(tmp_path):
     assert two["entries"] == 2, "one for each of the two assignments"
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite races in a file of its own")
 @pytest.mark.django_db(transaction=True)
 def test_postgresql():

@@ -24,8 +24,10 @@ from lantian.kit.forms import KitForm, perform, status_of
 from lantian.plan import authority, forms, queries, services
 from lantian.plan.models import Assignment, ClauseAgency, Objection, ProgressReport, RoundEntry, Step
 from lantian.plan.possible import SAME_FORM, possible, shown_actions, situation
+from lantian.plan.querysets import OPEN_STATES
 from lantian.plan.rules.states import TRANSITIONS
 from lantian.plan.thresholds import Thresholds, thresholds
+from lantian.plan.views import person
 from lantian.plan.views.measure import computed_rows, passage
 from lantian.records.models import Evidence
 from lantian.records.queries import for_strip
@@ -146,7 +148,7 @@ def act(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     """Take a step; when it is refused the page comes back with the reason beside the field, and the input."""
     if action not in ACTIONS:
         raise Http404
-    found, spec, actor = visible(scope_of(request.user), pk), ACTIONS[action], request.user
+    found, spec, actor = visible(scope_of(request.user), pk), ACTIONS[action], person(request)
     # Asked before files are taken in; the service asks again under the lock.
     names = [t.action for t in TRANSITIONS if SAME_FORM.get(t.action, t.action) == action]
     if not any(authority.may(scope_of(actor), found, name) for name in names):
@@ -166,7 +168,7 @@ def act(request: HttpRequest, pk: int, action: str) -> HttpResponse:
 def _form(action: str, found: Assignment, request: HttpRequest | None = None) -> KitForm:
     spec, auto_id = ACTIONS[action], f"id_{action}_%s"
     if request is not None:
-        return spec.form(request.POST, request.FILES, assignment=found, auto_id=auto_id)  # type: ignore[call-arg]
+        return spec.form(request.POST, request.FILES, assignment=found, auto_id=auto_id)
     form: KitForm = spec.form.of(found, assignment=found, auto_id=auto_id, initial=_initial(action, found))
     return form
 
@@ -193,7 +195,7 @@ def _page(
 ) -> HttpResponse:
     scope, limits, bound = scope_of(request.user), thresholds(), bound or {}
     now = situation(found)
-    able = possible(request.user, found, now)
+    able = possible(person(request), found, now)
     shown = [name for name in ACTIONS if name in shown_actions(able) or name in bound]
     last = max((r.reported_at for r in now.reports), default=None)
     events = timeline(found)
@@ -204,7 +206,7 @@ def _page(
         "pieces": passage(found.measure, only_clause=True) if scope.may("plan.view") else [],
         "status": limits.status(found.state, found.deadline),
         "freshness": limits.freshness_of(timezone.localdate(last) if last else None, found.measure.recurrence),
-        "is_open": found.state in queries.OPEN_STATES,
+        "is_open": found.state in OPEN_STATES,
         "situation": now,
         "percent": now.reports[0].percent if now.reports else None,
         "forms": [(name, ACTIONS[name], bound.get(name) or _form(name, found)) for name in shown],
@@ -251,7 +253,7 @@ def timeline(found: Assignment) -> list[Event]:
 
 def waits_for(found: Assignment, now: Any) -> str:
     """Return in words who takes the next step."""
-    if found.state in queries.OPEN_STATES:
+    if found.state in OPEN_STATES:
         return _("The holder works on it and hands it in.")
     if found.state == Assignment.State.SUBMITTED:
         names = "、".join(
@@ -306,7 +308,7 @@ def resolve(request: HttpRequest, pk: int) -> HttpResponse:
     done = perform(
         form,
         lambda data: services.resolve_objection(
-            request.user, objection, upheld=data["upheld"], resolution=data["resolution"], **form.guards
+            person(request), objection, upheld=data["upheld"], resolution=data["resolution"], **form.guards
         ),
         record=found,
     )
@@ -326,7 +328,7 @@ def withdraw_report(request: HttpRequest, pk: int) -> HttpResponse:
     form = forms.WithdrawForm(request.POST or None, assignment=found)
     status = 200
     if request.method == "POST":
-        done = perform(form, lambda data: services.withdraw_report(request.user, report, reason=data["reason"]))
+        done = perform(form, lambda data: services.withdraw_report(person(request), report, reason=data["reason"]))
         if done is not None:
             messages.success(request, _("The report is withdrawn; it stays in the history."))
             return redirect("plan:assignment", pk=found.pk)
@@ -348,7 +350,7 @@ def divide(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         form = forms.PartsForm(request.POST, places=places)
         made = perform(
-            form, lambda data: services.decompose(request.user, found, form.parts(), **form.guards), record=found
+            form, lambda data: services.decompose(person(request), found, form.parts(), **form.guards), record=found
         )
         if made is not None:
             messages.success(request, _("%(n)s parts were made.") % {"n": len(made)})
@@ -363,7 +365,7 @@ def divide(request: HttpRequest, pk: int) -> HttpResponse:
         "assignment": found,
         "towns": towns if found.holder == "area" else (),
         "town": town,
-        "able": "decompose" in possible(request.user, found),
+        "able": "decompose" in possible(person(request), found),
     }
     return render(request, "plan/divide.html", context, status=status)
 

@@ -10,14 +10,14 @@ import django_tables2 as tables
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.decorators import method_decorator
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from lantian.city import clock
 from lantian.city.access import needs, scope_of
 from lantian.city.models import Agency, Place
-from lantian.kit.choices import badge, family
+from lantian.kit.choices import family
+from lantian.kit.columns import BadgeColumn
 from lantian.kit.lists import ListPage
 from lantian.plan import queries
 from lantian.plan.models import Assignment, Measure, Task
@@ -29,21 +29,6 @@ NOWRAP = {"td": {"class": "text-nowrap"}}
 
 def _choices(name: str) -> list[tuple[str, Any]]:
     return [(value, choice.label) for value, choice in family(name).items()]
-
-
-class LightColumn(tables.Column):
-    """A badge on the page, its label in an export."""
-
-    def __init__(self, family_name: str, **kwargs: Any) -> None:
-        self.family_name = family_name
-        super().__init__(**kwargs)
-
-    def render(self, value: str) -> Any:
-        choice = badge(self.family_name, value)
-        return format_html('<span class="badge lt-{}" data-value="{}">{}</span>', choice.colour, value, choice.label)
-
-    def value(self, value: str) -> str:
-        return str(badge(self.family_name, value).label)
 
 
 class DayColumn(tables.Column):
@@ -67,8 +52,8 @@ class AssignmentTable(tables.Table):
     holder = tables.Column(
         gettext_lazy("Holder"), empty_values=(), order_by=("area__position", "agency__position", "pk")
     )
-    status = LightColumn("status", verbose_name=gettext_lazy("Status"), order_by=("urgency", "deadline", "pk"))
-    freshness = LightColumn("freshness", verbose_name=gettext_lazy("Freshness"), order_by=("last_report_at", "pk"))
+    status = BadgeColumn("status", verbose_name=gettext_lazy("Status"), order_by=("urgency", "deadline", "pk"))
+    freshness = BadgeColumn("freshness", verbose_name=gettext_lazy("Freshness"), order_by=("last_report_at", "pk"))
     deadline = DayColumn(verbose_name=gettext_lazy("Deadline"), attrs=NOWRAP)
     percent = tables.Column(gettext_lazy("Progress %"), accessor="last_percent", attrs={"td": {"class": "lt-number"}})
     last_report = DayColumn(
@@ -102,12 +87,12 @@ class AssignmentTable(tables.Table):
         name = record.enterprise or str(record.place or record.agency)
         return f"{name} ({record.area})" if record.parent_id and record.area else name
 
-    def render_freshness(self, value: str, record: Assignment) -> Any:
+    def render_freshness(self, record: Assignment, bound_column: Any) -> Any:
         # Only open work is asked for news.
-        return self.base_columns["freshness"].render(value) if record.state in OPEN_STATES else "–"
+        return bound_column.column.render(record, bound_column) if record.is_open else "–"
 
-    def value_freshness(self, value: str, record: Assignment) -> str:
-        return self.base_columns["freshness"].value(value) if record.state in OPEN_STATES else ""
+    def value_freshness(self, record: Assignment, bound_column: Any) -> str:
+        return str(bound_column.column.value(record, bound_column)) if record.is_open else ""
 
     def render_task(self, value: Task) -> str:
         return f"{value.number} {value.title}"

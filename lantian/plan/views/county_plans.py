@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 
 from lantian.city.access import needs, scope_of
 from lantian.kit.choices import family
+from lantian.kit.columns import BadgeColumn
 from lantian.kit.export import XLSX_MIME, attachment, to_xlsx
 from lantian.kit.forms import KitForm, perform
 from lantian.kit.lists import ListPage
@@ -29,14 +30,13 @@ from lantian.plan.models import Document, DocumentVersion, Measure, Trace
 from lantian.plan.rules.tracing import Looser
 from lantian.plan.services.traces import add_trace as join
 from lantian.plan.services.traces import decide_trace, suggest_traces
-from lantian.plan.views.assignments import LightColumn
 
 _SHOWS = ("all", "covered", "suggested", "missing", "looser")
 
 
 class HandedTable(tables.Table):
     place = tables.Column(gettext_lazy("County"), order_by="place__position")
-    timely = LightColumn("handed_in", verbose_name=gettext_lazy("Handed in"))
+    timely = BadgeColumn("handed_in", verbose_name=gettext_lazy("Handed in"))
     handed_in = tables.DateColumn(format="Y-m-d", verbose_name=gettext_lazy("Day"))
     due = tables.DateColumn(format="Y-m-d", verbose_name=gettext_lazy("Due"))
     state = tables.Column(gettext_lazy("State"), accessor="version", orderable=False)

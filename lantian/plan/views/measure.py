@@ -22,6 +22,7 @@ from lantian.plan.rules.passage import cut, flow, paragraph_around
 from lantian.plan.services.splits import judge, message, set_split
 from lantian.plan.target_lines import wanted_text
 from lantian.plan.thresholds import thresholds
+from lantian.plan.views import person
 
 RELATED = ("clause__task__version__document", "reviewed_by", "carried_from__clause__task__version")
 
@@ -140,7 +141,7 @@ def split(request: HttpRequest, pk: int) -> HttpResponse:
     saved = perform(
         form,
         lambda data: set_split(
-            request.user,
+            person(request),
             target,
             method=data["method"],
             shares=form.shares(),

@@ -18,7 +18,9 @@ from lantian.city.access import Scope, needs, scope_of
 from lantian.kit.errors import DomainError
 from lantian.plan import queries, services
 from lantian.plan.models import Assignment, DispatchRound, Step
+from lantian.plan.querysets import OPEN_STATES
 from lantian.plan.thresholds import Thresholds, thresholds
+from lantian.plan.views import person
 
 SHOWN = 50
 
@@ -90,7 +92,7 @@ def _cards(scope: Scope, limits: Thresholds) -> list[Card]:
 
 def _open_parts(scope: Scope) -> Any:
     # What a town holds and has divided further is its own work, shown above.
-    parts = queries.ledger(scope).filter(queries.parts_under(scope), state__in=queries.OPEN_STATES)
+    parts = queries.ledger(scope).filter(queries.parts_under(scope), state__in=OPEN_STATES)
     return parts.exclude(pk__in=queries.ledger(scope).filter(queries.held_by(scope)).values("pk"))
 
 
@@ -154,7 +156,7 @@ def signoff_several(request: HttpRequest, action: str) -> HttpResponse:
     key, done = request.POST.get("key", ""), 0
     for row in found:
         try:
-            _one(request.user, row, action, reason, f"{key[:60]}:{row.pk}" if key else None)
+            _one(person(request), row, action, reason, f"{key[:60]}:{row.pk}" if key else None)
             done += 1
         except DomainError as problem:
             messages.error(request, f"{row}: {problem}")
