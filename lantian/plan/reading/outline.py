@@ -147,6 +147,8 @@ def _numbers(document: Document) -> Iterator[Node]:
     for begin, end in document.paragraphs():
         head = _head(document, begin, end, marked.get(begin))
         position = begin
+        if head is not None and head.style == "annex" and not last:
+            head = None  # 附件 above the title: the plan itself is the annex of its notice.
         if head is not None and _is_believable(head, last):
             yield note(head)
             position = head.number_end

@@ -317,3 +317,78 @@ def test_no_plan_is_said(text):
     plan = read(text)
     assert plan.tasks == ()
     assert [warning.code for warning in plan.warnings] == ["no-tasks"]
+
+
+def test_a_table_with_all_roles_in_one_column():
+    rows = [
+        ["类别", "任务", "工作要求", "责任单位", "完成时限"],
+        [
+            "产业结构",
+            "淘汰落后产能",
+            "淘汰2家水泥企业",
+            "牵头：市工信局；配合：市发改委；落实：各县（市、区）",
+            "9月底前",
+        ],
+        ["产业结构", "整治散乱污", "发现一起整治一起", "市生态环境局牵头，市公安局配合，各县（市、区）落实", "全年"],
+        ["能源结构", "清洁取暖", "完成2万户", "市能源局\n市住建局\n各县（市、区）政府", "年底前"],
+        ["", "", "新增供热面积150万平方米", "市住建局", "10月底"],
+    ]
+    plan = read_plan(read_source(word_file(["云阳市2022年大气污染防治任务清单"], [rows]), "list.docx"))
+    assert [(task.title, task.section) for task in plan.tasks] == [
+        ("淘汰落后产能", "产业结构"),
+        ("整治散乱污", "产业结构"),
+        ("清洁取暖", "能源结构"),
+    ]
+    roles = [(group.lead, group.cooperate, group.each, group.implement) for group in groups_of(plan)]
+    assert roles == [
+        (("工信局",), ("发改委",), (), ("*",)),
+        (("生态环境局",), ("公安局",), (), ("*",)),
+        ((), (), ("能源局", "住建局"), ("*",)),
+        ((), (), ("住建局",), ()),
+    ]
+    counted = find(plan, "2万户").targets[0]
+    assert (counted.object, counted.value) == ("清洁取暖", 20000)
+    assert counted.note == "object taken from the title"
+
+
+def test_a_table_whose_titles_carry_the_numbers():
+    rows = [
+        ["重点任务", "具体措施", "牵头单位", "责任单位", "完成时间"],
+        ["一、工业治理", "", "", "", ""],
+        ["1.钢铁企业改造", "完成改造", "市生态环境局", "东山区政府", "6月底"],
+        ["二、扬尘", "", "", "", ""],
+        ["2.道路", "机械化清扫率85%以上", "市城管局", "各区政府", "长期"],
+    ]
+    plan = read_plan(read_source(word_file(["附件", "云阳市2023年重点任务分解表"], [rows]), "list.docx"))
+    assert plan.title == "云阳市2023年重点任务分解表"
+    assert [(task.number, task.title, task.section) for task in plan.tasks] == [
+        ("1", "钢铁企业改造", "一、工业治理"),
+        ("2", "道路", "二、扬尘"),
+    ]
+    assert plan.tasks[0].groups[0].implement == ("东山区",)
+    assert plan.tasks[1].groups[0].measures[0].recurrence == ("continuous",)
+
+
+def test_markdown_headings_without_numbers():
+    text = (
+        "# 云阳市 2022 年蓝天行动方案\n\n## 总体目标\n浓度不高于 40 微克/立方米。\n\n## 重点任务\n\n### 推进钢铁企业改造\n"
+        "2022年6月底前完成3家企业改造。（市生态环境局牵头，各县区落实）\n\n### 加强扬尘管控\n全部覆盖。（市住建局负责）\n"
+    )
+    plan = read(text, "plan.md")
+    assert plan.title == "云阳市2022年蓝天行动方案"
+    assert [(task.title, task.section) for task in plan.tasks] == [
+        ("推进钢铁企业改造", "重点任务"),
+        ("加强扬尘管控", "重点任务"),
+    ]
+
+
+def test_a_web_page_without_tables():
+    page = """<html><body><div><p><strong>云阳市2021年蓝天保卫战工作方案</strong></p><p>&nbsp;&nbsp; 一、主要任务</p>
+    <p>&nbsp;&nbsp; <strong>（一）推进结构调整。</strong>坚决遏制“两高”项目。<strong>（责任单位：</strong>市发改委、市工信局<strong>）</strong></p>
+    <p>　　<strong>（二）治理PM<sub>2.5</sub>。</strong>浓度控制在40μg/m<sup>3</sup>以下。（市生态环境局牵头，各区县（市）政府、各开发区管委会负责）</p>
+    </div></body></html>"""
+    plan = read(page, "page.html")
+    assert [(task.number, task.title) for task in plan.tasks] == [("一", "推进结构调整"), ("二", "治理PM2.5")]
+    assert plan.tasks[0].groups[0].each == ("发改委", "工信局")
+    assert plan.tasks[1].groups[0].implement == ("*", "各开发区管委会")
+    assert find(plan, "浓度").targets[0].unit == "ug/m3"
