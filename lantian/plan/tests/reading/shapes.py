@@ -161,6 +161,12 @@ HTML_TABLE = """<!DOCTYPE html><html><head><meta charset="gb2312"><title>清单<
 </table><p>云阳市生态环境保护委员会办公室</p><p>2021年3月4日</p></body></html>
 """
 
+# A page as content management systems make them: blanks for indents, bold run-in titles, subscripts.
+HTML_TEXT = """<html><body><div><p><strong>云阳市2021年蓝天保卫战工作方案</strong></p><p>&nbsp;&nbsp; 一、主要任务</p>
+<p>&nbsp;&nbsp; <strong>（一）推进结构调整。</strong>坚决遏制“两高”项目。<strong>（责任单位：</strong>市发改委、市工信局<strong>）</strong></p>
+<p>　　<strong>（二）治理PM<sub>2.5</sub>。</strong>浓度控制在40μg/m<sup>3</sup>以下。（市生态环境局牵头，各区县（市）政府、各开发区管委会负责）</p>
+</div></body></html>"""
+
 TABLE_ROWS = [
     ["序号", "重点工作", "主要任务", "完成时限", "牵头单位", "配合单位"],
     [

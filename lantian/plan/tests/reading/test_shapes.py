@@ -383,11 +383,7 @@ def test_markdown_headings_without_numbers():
 
 
 def test_a_web_page_without_tables():
-    page = """<html><body><div><p><strong>云阳市2021年蓝天保卫战工作方案</strong></p><p>&nbsp;&nbsp; 一、主要任务</p>
-    <p>&nbsp;&nbsp; <strong>（一）推进结构调整。</strong>坚决遏制“两高”项目。<strong>（责任单位：</strong>市发改委、市工信局<strong>）</strong></p>
-    <p>　　<strong>（二）治理PM<sub>2.5</sub>。</strong>浓度控制在40μg/m<sup>3</sup>以下。（市生态环境局牵头，各区县（市）政府、各开发区管委会负责）</p>
-    </div></body></html>"""
-    plan = read(page, "page.html")
+    plan = read(shapes.HTML_TEXT, "page.html")
     assert [(task.number, task.title) for task in plan.tasks] == [("一", "推进结构调整"), ("二", "治理PM2.5")]
     assert plan.tasks[0].groups[0].each == ("发改委", "工信局")
     assert plan.tasks[1].groups[0].implement == ("*", "各开发区管委会")
