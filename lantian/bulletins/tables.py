@@ -57,7 +57,7 @@ def _list_columns(*names: str) -> list[Column]:
     labels = {
         "code": _("Code"), "measure": _("Measure"), "holder": _("Holder"), "deadline": _("Deadline"),
         "days": _("Days overdue"), "percent": _("Progress %"), "name": _("Holder"), "count": _("Number"),
-        "codes": _("Measures"), "holders": _("Holders"), "no": _("No."), "label": _("Figure"), "value": _("Value"),
+        "codes": _("Measures"), "holders": _("Holders"), "no": _("No."), "label": pgettext("circular", "figure"), "value": _("Value"),
         "n": "n", "capture": _("Capture"), "rule_version": _("Rule version"),
     }  # fmt: skip
     return [(name, labels[name]) for name in names]
