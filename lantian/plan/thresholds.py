@@ -14,12 +14,14 @@ from lantian.plan.rules import states
 
 @dataclass(frozen=True)
 class Thresholds:
-    """Days, by what they decide. `freshness` holds days by rhythm, "once", and "ageing_share" (%)."""
+    """Days, by what they decide: `department_days` and `office_days` are working days for a review. `freshness` holds days by rhythm, "once", and "ageing_share" (%)."""
 
     today: dt.date
     due_soon_days: int
     due_far_days: int
     grace_days: int
+    department_days: int
+    office_days: int
     freshness: dict[str, int]
 
     def status(self, state: str, deadline: dt.date | None) -> str:
@@ -42,5 +44,7 @@ def thresholds() -> Thresholds:
         due_soon_days=values["assignment.due_soon_days"],
         due_far_days=values["assignment.due_far_days"],
         grace_days=values["assignment.overdue_grace_days"],
+        department_days=values["review.department_days"],
+        office_days=values["review.office_days"],
         freshness={key.removeprefix(prefix): days for key, days in values.items() if key.startswith(prefix)},
     )

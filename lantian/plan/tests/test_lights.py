@@ -33,7 +33,7 @@ def make_all(version, city):
 @pytest.mark.parametrize(("soon", "grace"), [(7, 0), (7, 2), (0, 0), (30, 40)])
 def test_status_in_the_database_is_the_pure_status(go, city, soon, grace):
     make_all(make_plan(city), city)
-    limits = Thresholds(clock.today(), soon, 30, grace, {"once": 35, "ageing_share": 70})
+    limits = Thresholds(clock.today(), soon, 30, grace, 10, 5, {"once": 35, "ageing_share": 70})
     rows = Assignment.objects.with_status(limits.today, soon, grace_days=grace)
     assert len(rows) == len(STATES) * len(OFFSETS)
     for row in rows:

@@ -152,3 +152,13 @@ def test_asked_for_in_the_open_round_until_it_is_reported(city):
     assert not queries.asked_in_open_round(scope).exists()
     services.withdraw_report(city.people["county"], made, reason="写错了")
     assert list(queries.asked_in_open_round(scope)) == [a]
+
+
+def test_the_inbox_says_what_waits_too_long(city, go, login):
+    """生态环境局 has ten working days from 2020-06-20; 25 and 26 June are holidays, 28 June is worked."""
+    lib.submit(city, lib.led(city))
+    page = login(city.people["dept"])
+    for day, late in ((dt.date(2020, 7, 6), None), (dt.date(2020, 7, 7), dt.date(2020, 7, 6))):
+        go(day)
+        [card] = [c for c in page.get("/signoff/").context["cards"] if c.name == "verify"]
+        assert getattr(card.rows[0], "wait_over_since", None) == late, day

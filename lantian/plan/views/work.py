@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,12 +10,15 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from lantian.city.access import Scope, needs, scope_of
+from lantian.city.pack.calendar import Calendar
+from lantian.city.queries import calendar
 from lantian.kit.errors import DomainError
 from lantian.plan import queries, services
 from lantian.plan.models import Assignment, DispatchRound, Step
@@ -130,7 +134,13 @@ def _signoff_context(request: HttpRequest) -> dict[str, Any]:
     ]
     rows = [row for card in cards for row in card.rows]
     words = queries.last_words(rows, "submit", "verify")
+    limit = {"verify": limits.department_days, "waiting": limits.department_days}
+    limit |= {"publicise": limits.office_days, "approve": limits.office_days}
+    days = calendar() if rows else None
     for card in cards:
+        for row in card.rows:
+            if days and card.name in limit:
+                row.wait_over_since = _over_since(days, row, limit[card.name], today)
         card.words = {row.pk: words[row.pk] for row in card.rows if row.pk in words}
     asked = request.GET.get("step", "")
     chosen = [card for card in cards if card.name == asked] or cards
@@ -142,6 +152,12 @@ def _signoff_context(request: HttpRequest) -> dict[str, Any]:
         "waiting": any(card.n for card in cards),
         "bulk_key": uuid.uuid4().hex,
     }
+
+
+def _over_since(days: Calendar, row: Assignment, working_days: int, today: dt.date) -> dt.date | None:
+    """Return the last day on which the step should have been taken, if that is past."""
+    last = days.add_working_days(timezone.localdate(row.state_since), working_days)
+    return last if last < today else None
 
 
 @require_POST
