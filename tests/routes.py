@@ -14,6 +14,8 @@ from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.urls import URLPattern, URLResolver, get_resolver
 from PIL import Image
 
+from lantian.bulletins import documents
+from lantian.bulletins import services as bulletins
 from lantian.city import clock, tokens
 from lantian.city.models import Place
 from lantian.indicators.models import Entry
@@ -90,6 +92,10 @@ def photo(name: str = "photo.png") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, content.getvalue())
 
 
+def word_file() -> SimpleUploadedFile:
+    return SimpleUploadedFile("模板.docx", documents.default_template())
+
+
 def minimal_body(route: Route) -> tuple[Any, str]:
     """Return a small body that the description of an operation calls valid, and its content type."""
     path, (method,) = route.path, route.methods
@@ -148,6 +154,8 @@ class World:
         )
         self.round = rounds.open_round(people["office"], version.document)
         self.notice, self.proposal = self._notice()
+        self.bulletin = bulletins.make(people["office"], self.round, print_reasons=True)
+        self.template = bulletins.upload_template(people["office"], word_file())
         self.entry = self._entry()
         self.token, _secret = tokens.create_token(people["county"], name="x", read_only=True, days=1)
         [self.message] = notify([people["county"]], kind="test.message", subject="讯")
@@ -224,6 +232,10 @@ class World:
             (r"/agencies/\{", self.city.agencies["生态环境局"]),
             (r"/places/\{", self.city.areas[0].code),
             (r"/publicity/\{", self.period),
+            (r"/bulletins/rounds/\{", self.round),
+            (r"/bulletins/templates/\{", self.template),
+            (r"/bulletin-templates/\{", self.template),
+            (r"/bulletins/\{", self.bulletin),
             (r"/rounds/\{", self.round),
             (r"/uploads/\{", 1),
             (r"/escalations/\{", self.proposal),

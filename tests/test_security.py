@@ -122,6 +122,15 @@ def test_over_https_cookies_are_secure_and_hsts_is_sent(tmp_path):
         assert fault not in done.stderr, done.stderr
 
 
+def test_forms_work_behind_a_proxy_that_ends_tls(city, settings):
+    settings.CSRF_TRUSTED_ORIGINS = ["https://testserver"]
+    client = Client(enforce_csrf_checks=True)
+    client.get("/login/")
+    data = {"username": "office", "password": PASSWORD, "csrfmiddlewaretoken": client.cookies["csrftoken"].value}
+    assert client.post("/login/", data, headers={"origin": "https://evil.example"}).status_code == 403
+    assert client.post("/login/", data, headers={"origin": "https://testserver"}).status_code == 302
+
+
 def test_passwords_are_hashed_with_argon2():
     from lantian import settings
 

@@ -23,6 +23,7 @@ from ninja.operation import Operation
 from ninja.parser import Parser
 
 from lantian import __version__
+from lantian.bulletins.api import router as bulletins
 from lantian.city.api import router as city
 from lantian.city.guard import Guard, caller
 from lantian.indicators.api import router as indicators
@@ -30,6 +31,7 @@ from lantian.kit.api import problem, problem_of
 from lantian.kit.errors import DomainError
 from lantian.plan.api import router as plan
 from lantian.records.api import router as records
+from lantian.web.api_home import router as home
 from lantian.web.once import once
 
 DESCRIPTION = """\
@@ -204,5 +206,5 @@ def _unknown(request: HttpRequest, error: Exception) -> HttpResponse:
     raise error
 
 
-for room in (city, records, indicators, plan):
+for room in (home, city, records, indicators, plan, bulletins):
     api.add_router("", room)
