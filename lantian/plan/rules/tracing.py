@@ -7,6 +7,7 @@ The score is the share of wording found in both, weighted so that rare word pair
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from typing import Literal
 from lantian.plan.rules.matching import MeasureFacts, TargetFacts, bare, limit, pair_targets
 
 # What is said of every duty ("by 2020-09-30", "all counties") is no sign that two duties are the same.
+_DATE = re.compile(r"(?:20\d\d\s*年)?\s*\d{1,2}\s*月(?:\d{1,2}\s*日|底|末|份)?前?|20\d\d\s*年(?:年?底前?)?")
 Reason = Literal["wording", "targets", "deadline", "enterprises", "cites", "task"]
 
 
@@ -114,7 +116,7 @@ def _asks_less(county: TargetFacts, city: TargetFacts) -> bool:
 
 @lru_cache(maxsize=4096)
 def _pairs_of(text: str) -> frozenset[str]:
-    clean = bare(text)
+    clean = bare(_DATE.sub("", text)) or bare(text)
     return frozenset(clean[at : at + 2] for at in range(len(clean) - 1)) or frozenset({clean})
 
 
@@ -139,10 +141,10 @@ def _score(county: MeasureFacts, city: MeasureFacts, weights: Mapping[str, float
     wording = _wording(county.text, city.text, weights)
     extras = _extras(county, city)
     applicable = [(reason, value) for reason, value in extras.items() if value is not None]
-    quoted = limit("tracing.quoted")
-    score = wording
-    if applicable:
-        score = quoted * wording + (1 - quoted) * sum(v for _, v in applicable) / len(applicable)
+    # What both name besides raises the score more than what only the city names lowers it: counties write shorter.
+    witness = sum(v for _, v in applicable) / len(applicable) if applicable else wording
+    weight = limit("tracing.quoted") if witness > wording else limit("tracing.unnamed")
+    score = weight * wording + (1 - weight) * witness
     # A shared date or heading alone proves nothing: without any wording in common there is no trace.
     score = 0.0 if wording < limit("tracing.suggest") / 2 else min(1.0, score)
     shared: list[Reason] = [reason for reason, value in applicable if value]
