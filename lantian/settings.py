@@ -4,6 +4,7 @@ LANTIAN_DATA      folder of the database, files and keys (default ./data)
 DATABASE_URL      postgres://user:password@host/name; without it SQLite in the data folder
 LANTIAN_HOSTS     comma-separated host names that the server answers to
 LANTIAN_HTTPS     1 when served over HTTPS (secure cookies, HSTS)
+LANTIAN_PROXIES   how many trusted proxies stand in front and append to X-Forwarded-For (default 0)
 LANTIAN_CLOCK     ISO date or date-time that a demonstration pretends to start at (see lantian.city.clock), or
                   LANTIAN_CLOCK_OFFSET, the same as a number of seconds
 LANTIAN_DEBUG     1 for development
@@ -11,6 +12,7 @@ LANTIAN_DEBUG     1 for development
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import os
 import secrets
@@ -32,17 +34,23 @@ def _secret(name: str) -> str:
     """Return the secret kept in the data folder, made at the first start and readable by its owner only."""
     path = LANTIAN_DATA / "keys" / name
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        path.touch(mode=0o600, exist_ok=False)
-        path.write_text(secrets.token_urlsafe(48), encoding="ascii")
-    except FileExistsError:
-        pass
+    if not path.exists():
+        # Written whole before it gets its name: two processes that start together must agree on one secret.
+        draft = path.with_name(f".{name}-{os.getpid()}")
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(48), encoding="ascii")
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
+        draft.unlink()
     return path.read_text(encoding="ascii").strip()
 
 
 SECRET_KEY = os.environ.get("LANTIAN_SECRET_KEY") or _secret("django")
 AUDIT_KEY = os.environ.get("LANTIAN_AUDIT_KEY") or _secret("audit")
 ALLOWED_HOSTS = [h for h in os.environ.get("LANTIAN_HOSTS", "127.0.0.1,localhost,[::1]").split(",") if h]
+# Behind a proxy that ends TLS the server itself sees plain HTTP, while browsers name an https origin in their forms.
+CSRF_TRUSTED_ORIGINS = [("https://*" if host.startswith(".") else "https://") + host for host in ALLOWED_HOSTS if HTTPS]
+TRUSTED_PROXIES = int(os.environ.get("LANTIAN_PROXIES", "0"))
 
 INSTALLED_APPS = [
     "lantian.kit.apps.KitConfig",
@@ -68,6 +76,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "lantian.web.proxy.ProxyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
