@@ -179,17 +179,16 @@ def subject_name(proposal: EscalationProposal | Notice) -> str:
 
 
 def draft(proposal: EscalationProposal, level: str | None = None) -> Draft:
-    """Return title, text and answer day as the office may send them, in the language of the page."""
+    """Return title, text and answer day as the office may send them, in the language of the page.
+
+    The day is not in the text: it is added when the notice is issued, so that both cannot differ.
+    """
     level = level or proposal.level
     due = clock.today() + dt.timedelta(days=answer_days(proposal))
     name = subject_name(proposal)
     lines = [_("To %(name)s:") % {"name": name}, _("The following was found in the ledger of the plan:")]
     lines += [f"{n}. {said(reason)}{_listed(reason)}" for n, reason in enumerate(_to_name(proposal), start=1)]
-    lines += [
-        str(_ASKS[level]),
-        _("Please answer in the system by %(day)s: what was done, and by when the rest will be.")
-        % {"day": due.isoformat()},
-    ]
+    lines += [str(_ASKS[level])]
     title = _("%(document)s to %(name)s") % {"document": _DOCUMENTS[level], "name": name}
     return Draft(title[:MAX_TITLE], "\n".join(lines), due)
 
@@ -206,6 +205,7 @@ def _to_name(proposal: EscalationProposal) -> list[dict[str, object]]:
     return named
 
 
+_ANSWER_BY = gettext_lazy("Please answer in the system by %(day)s: what was done, and by when the rest will be.")
 _DOCUMENTS = {
     "remind": gettext_lazy("Letter of reminder"),
     "warn": gettext_lazy("Letter of warning"),
@@ -322,6 +322,8 @@ def _issue(actor: User, proposal: EscalationProposal, title: str, body: str, rep
         raise DomainError(_("The text is longer than %(n)s characters.") % {"n": MAX_BODY}, field="body")
     if reply_due_on is not None and reply_due_on < clock.today():
         raise DomainError(_("%(day)s is over.") % {"day": reply_due_on.isoformat()}, field="reply_due_on")
+    if reply_due_on is not None:
+        body += "\n" + _ANSWER_BY % {"day": reply_due_on.isoformat()}
     notice = Notice.objects.create(
         proposal=proposal, level=proposal.level, place=proposal.place, agency=proposal.agency, title=title, body=body,
         issued_by=actor, issued_at=clock.now(), reply_due_on=reply_due_on,

@@ -217,6 +217,7 @@ def test_accepting_sends_a_notice_with_receipts(city):
     assert receipt.notification.recipient == city.people["county"]
     assert receipt.notification.link == reverse("plan:notice", args=[notice.pk])
     assert "1-1-1" in notice.body
+    assert notice.body.count("2020-06-25") == 1
     assert AuditEntry.objects.get(action="plan.issue_notice").data["people"] == ["county"]
 
 
@@ -241,7 +242,7 @@ def test_rejecting_and_another_level_need_a_reason(city):
         office, only(), accept=True, level="remind", reason="首次从轻", title="提醒", body="请抓紧"
     )
     assert (done.level, done.proposed_level) == ("remind", "warn")
-    assert Notice.objects.get().body == "请抓紧"
+    assert Notice.objects.get().body == "请抓紧"  # no answer was asked for
 
 
 @pytest.mark.parametrize(
