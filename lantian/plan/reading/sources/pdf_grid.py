@@ -73,8 +73,9 @@ def _build(across: list[Ruling], down: list[Ruling]) -> RuledTable | None:
     rows, columns = len(ys) - 1, len(xs) - 1
     if rows < 1 or columns < 2 or rows * columns > _MAX_GRID:
         return None
-    below = [[_has(across, ys[r + 1], xs[c], xs[c + 1]) for c in range(columns)] for r in range(rows)]
-    right = [[_has(down, xs[c + 1], ys[r + 1], ys[r]) for c in range(columns)] for r in range(rows)]
+    by_height, by_place = _index(across), _index(down)
+    below = [[_has(by_height, ys[r + 1], xs[c], xs[c + 1]) for c in range(columns)] for r in range(rows)]
+    right = [[_has(by_place, xs[c + 1], ys[r + 1], ys[r]) for c in range(columns)] for r in range(rows)]
     table = RuledTable(Box(xs[0], ys[-1], xs[-1], ys[0]))
     taken: set[tuple[int, int]] = set()
     for r in range(rows):
@@ -103,7 +104,19 @@ def _cluster(values: Iterable[float], *, descending: bool) -> list[float]:
     return groups[::-1] if descending else groups
 
 
-def _has(lines: list[Ruling], at: float, low: float, high: float) -> bool:
+def _index(lines: list[Ruling]) -> dict[int, list[Ruling]]:
+    """Lines by their rounded position, so that a look-up does not go over all of them."""
+    index: dict[int, list[Ruling]] = {}
+    for line in lines:
+        index.setdefault(int(line[0] // _NEAR), []).append(line)
+    return index
+
+
+def _has(lines: dict[int, list[Ruling]], at: float, low: float, high: float) -> bool:
     """Is the middle of the stretch low..high at this position covered by a line?"""
-    middle = (low + high) / 2
-    return any(abs(line[0] - at) <= _NEAR and line[1] - _NEAR <= middle <= line[2] + _NEAR for line in lines)
+    middle, slot = (low + high) / 2, int(at // _NEAR)
+    return any(
+        abs(line[0] - at) <= _NEAR and line[1] - _NEAR <= middle <= line[2] + _NEAR
+        for near in (slot - 1, slot, slot + 1)
+        for line in lines.get(near, ())
+    )
