@@ -13,73 +13,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from lantian.plan.reading import date_forms as forms
 from lantian.plan.reading.calendars import (
     Calendar,
     feast,
-    feast_pattern,
     five_year_plan_end,
     season,
     spring_festival,
 )
 from lantian.plan.reading.numerals import from_chinese
-from lantian.plan.reading.recurrences import ONCE, Recurrence, find_recurrences
+from lantian.plan.reading.recurrences import Recurrence, find_recurrences
 
-_N = r"(?:\d{1,2}|[一二三四五六七八九十]{1,3})"
-_YEAR = r"(?:(?P<year>20\d{2}|二[〇零][〇零一二三四五六七八九]{2})年度?|(?P<same>今年|本年度?|当年|明年|次年|翌年|今冬|同年))"
-_BEFORE = r"(?:之前|以前|前夕|前)"
-_ARRIVAL = r"(?:到来|来临|开始|启动|启用)?"
-_VERB = (
-    r"(?:，)?(?:要|应|须|力争|确保)?(?:全面|基本|全部|如期|按期|率先)?"
-    r"(?:完成|建成|实现|达到|投运|投用|投产|到位|退出|淘汰|关停|清零|启动)"
-)
-
-_COMPLETED = re.compile(_VERB)
-_PERIOD = re.compile(
-    rf"{_YEAR}?(?P<m1>{_N})月(?:(?P<d1>{_N})日)?(?:起|开始)?(?:至|到|—|-)(?:(?P<next>次年|翌年|第二年)|(?P<year2>20\d{{2}})年|(?P<same2>当年|同年))?"
-    rf"(?P<m2>{_N})月(?:(?P<d2>{_N})日)?(?:份)?(?P<part2>底|末)?(?P<before>{_BEFORE})?"
-)
-_SEASON_PERIOD = re.compile(
-    r"(?P<y1>20\d{2})(?:—|-|至)(?P<y2>20\d{2})年(?:度)?(?P<kind>秋冬季|采暖季|采暖期|供暖季|供暖期|冬春季)"
-)
-_DAY = re.compile(rf"{_YEAR}?(?P<month>{_N})月(?P<day>{_N})(?:日|号)(?:\d{{1,2}}[时点])?(?P<before>{_BEFORE}|止|为止)?")
-_MONTH = re.compile(
-    rf"{_YEAR}?(?P<month>{_N})月份?(?P<part>上旬|中旬|下旬|底|末)?(?P<before>{_BEFORE}|内)?(?P<verb>(?={_VERB}))?"
-)
-_YEAR_END = re.compile(
-    rf"(?:{_YEAR}(?P<part>年底|年末|底|末|年内|内)|(?<![全当去\d一二三四五六七八九十两几])(?P<bare>年底|年末|年内))(?P<before>{_BEFORE})?"
-)
-_WHOLE_YEAR = re.compile(rf"(?P<whole>全年)(?={ONCE})")
-_SAME_YEAR = re.compile(r"(?P<same>当年|今年|本年度)(?P<tail>完成|内完成|建成|实现)")
-_YEAR_ONLY = re.compile(
-    rf"(?P<to>到|至|截至|截止)?(?P<year>20\d{{2}})年(?!度|底|末|内|代|以|之|来|前|后|起|第|上半|下半|逾|未|\d|[采供取]暖|{_N}月)"
-)
-_YEAR_BEFORE = re.compile(rf"(?P<year>20\d{{2}})年{_BEFORE}")
-_QUARTER = re.compile(
-    rf"{_YEAR}?(?:第?(?P<quarter>[一二三四1-4])季度|(?P<three>前三季度)|(?P<half>上半年|下半年))(?P<part>末|底|结束)?(?P<before>{_BEFORE}|内)?"
-)
-_HEATING = re.compile(
-    rf"{_YEAR}?(?:冬季|秋冬)?(?:采暖|供暖|取暖|供热)(?P<unit>季节|季|期)?(?P<end>结束)?{_ARRIVAL}(?P<before>{_BEFORE})"
-)
-_AUTUMN = re.compile(rf"{_YEAR}?(?:秋冬季|入冬|冬季){_ARRIVAL}(?P<before>{_BEFORE})")
-_FLOOD = re.compile(rf"{_YEAR}?(?:主)?汛期?{_ARRIVAL}(?P<before>{_BEFORE})")
-_FEAST = re.compile(rf"{_YEAR}?“?(?P<feast>{feast_pattern()})”?(?:节)?(?:假期)?{_ARRIVAL}(?P<before>{_BEFORE})")
-_SPRING = re.compile(rf"{_YEAR}?春节{_ARRIVAL}(?P<before>{_BEFORE})")
-_FIVE = re.compile(r"“?(?P<plan>十[二三四五六]五)”?(?:规划)?(?:期?末|末期|收官|末年)(?:前)?")
-_AFTER_ISSUE = re.compile(
-    r"(?:印发|发布|下发|公布|施行)(?:之日)?(?:起|后)(?P<count>\d{1,3}|[一二三四五六七八九十]{1,3})(?:个)?(?P<unit>工作日|日|天|月|周)(?:之)?内"
-)
-_DIGITS = re.compile(r"(?P<year>20\d{2})[./-](?P<month>\d{1,2})(?:[./-](?P<day>\d{1,2}))?(?!\d)")
-
-_PAST_BEFORE = re.compile(r"(?:较|比|与|同|自|从|以|在|相对|对照|对比|截至|截止|相较|距)$")
-_PAST_AFTER = re.compile(
-    r"(?:以来|起(?!步)|至今|已|无法|不能|仍未|尚未|未能|为基[准数]|同期|相比|基础上|水平|逾期|未|的(?:成功)?经验|实际|度|印发|"
-    r"(?:建成|投产|投运|登记|注册|生产|购置|出厂|取得|建设|竣工)(?:投产|投运|并投运|注册)?的)"
-)
-_SEGMENT_START = re.compile(r"(?:^|[，。；：、“（\n]|其中|力争|争取|确保|计划|一是|二是|三是)$")
-_YEAR_FOLLOWED = re.compile(
-    r"[，、]|全市|全县|全区|全省|力争|争取|确保|要|各县|各地|市区|主城|优良|PM|细颗粒|"
-    r"[^，。；\n]{0,40}?(?:达到|控制在|完成|建成|实现|压减|淘汰|降至|降到|下降|提高|增加|不低于|不超过|不高于|基本|全部|新增|推广)"
-)
 _LONG_PAST = 120
 
 
@@ -138,21 +82,21 @@ class DateReader:
         self._calendar = calendar
         # The first pattern that matches at a place and is accepted wins; the order matters.
         self._patterns: tuple[tuple[re.Pattern[str], Callable[[_Try], Moment | None]], ...] = (
-            (_DAY, self._day),
-            (_QUARTER, self._quarter),
-            (_HEATING, self._heating),
-            (_AUTUMN, self._autumn),
-            (_FLOOD, self._flood),
-            (_FEAST, self._feast),
-            (_SPRING, self._spring),
-            (_MONTH, self._month),
-            (_YEAR_END, self._year_end),
-            (_SAME_YEAR, self._same_year),
-            (_WHOLE_YEAR, self._whole_year),
-            (_FIVE, self._five),
-            (_AFTER_ISSUE, self._after_issue),
-            (_YEAR_ONLY, self._year_only),
-            (_YEAR_BEFORE, self._year_before),
+            (forms.DAY, self._day),
+            (forms.QUARTER, self._quarter),
+            (forms.HEATING, self._heating),
+            (forms.AUTUMN, self._autumn),
+            (forms.FLOOD, self._flood),
+            (forms.FEAST, self._feast),
+            (forms.SPRING, self._spring),
+            (forms.MONTH, self._month),
+            (forms.YEAR_END, self._year_end),
+            (forms.SAME_YEAR, self._same_year),
+            (forms.WHOLE_YEAR, self._whole_year),
+            (forms.FIVE, self._five),
+            (forms.AFTER_ISSUE, self._after_issue),
+            (forms.YEAR_ONLY, self._year_only),
+            (forms.YEAR_BEFORE, self._year_before),
         )
 
     def read(self, view: str, begin: int, end: int, context: YearContext, *, cell: bool = False) -> Times:
@@ -176,7 +120,7 @@ class DateReader:
             if _overlaps(closed, start, finish):
                 continue
             attempt = _Try(view, begin, end, context, cell)
-            for pattern, handle in self._patterns if not cell else ((_DIGITS, self._digits), *self._patterns):
+            for pattern, handle in self._patterns if not cell else ((forms.DIGITS, self._digits), *self._patterns):
                 match = pattern.match(view, start, end)
                 if not match:
                     continue
@@ -195,14 +139,14 @@ class DateReader:
     def _find_periods(
         self, view: str, begin: int, end: int, context: YearContext, closed: list[tuple[int, int]]
     ) -> Iterator[Span | Moment]:
-        for match in _SEASON_PERIOD.finditer(view, begin, end):
+        for match in forms.SEASON_PERIOD.finditer(view, begin, end):
             if not _overlaps(closed, *match.span()):
                 season_span = self._season_period(match)
                 if context.issued is None or season_span.last >= context.issued:
                     yield season_span
                 else:
                     closed.append(match.span())
-        for match in _PERIOD.finditer(view, begin, end):
+        for match in forms.PERIOD.finditer(view, begin, end):
             if _overlaps(closed, *match.span()):
                 continue
             span = _period(match, context)
@@ -275,8 +219,8 @@ class DateReader:
             return None
         if attempt.cell or match.group("to"):
             sure = 0.85
-        elif _SEGMENT_START.search(view[max(attempt.begin, match.start() - 4) : match.start()] or "") and (
-            _YEAR_FOLLOWED.match(view, match.end())
+        elif forms.SEGMENT_START.search(view[max(attempt.begin, match.start() - 4) : match.start()] or "") and (
+            forms.YEAR_FOLLOWED.match(view, match.end())
         ):
             sure = 0.6
         else:
@@ -302,7 +246,9 @@ class DateReader:
         opens = (
             _fronted(attempt.view, attempt.begin, match.start()) and attempt.view[match.end() : match.end() + 1] in "，"
         )
-        if not (bounded or opens or match.group("year") or _COMPLETED.match(attempt.view, match.end(), attempt.end)):
+        if not (
+            bounded or opens or match.group("year") or forms.COMPLETED.match(attempt.view, match.end(), attempt.end)
+        ):
             return None
         year, sure, note = attempt.year(month)
         return attempt.moment(_month_end(year, month), sure - (0 if bounded else 0.15), note)
@@ -418,17 +364,8 @@ class _Try:
 
 def _candidates(view: str, begin: int, end: int) -> Iterator[tuple[int, int]]:
     """Places where a time may start: cheap to find, judged later."""
-    for match in _ANCHOR.finditer(view, begin, end):
+    for match in forms.ANCHOR.finditer(view, begin, end):
         yield match.start(), match.end()
-
-
-_ANCHOR = re.compile(
-    r"20\d{2}[年./-]|二[〇零].{2}年|[到至](?=20\d{2}年)|今年|本年|当年|明年|次年|翌年|今冬|同年|年底|年末|年内|全年|(?<!\d)\d{1,2}月|"
-    r"(?<![一二三四五六七八九十])[一二三四五六七八九十]{1,2}月|第?[一二三四1-4]季度|前三季度|上半年|下半年|"
-    r"(?:冬季|秋冬)?[采供取]暖|供热[季期]|秋冬季|入冬|冬季|主?汛期?|“?(?:"
-    + feast_pattern()
-    + r")|春节|“?十[二三四五六]五|印发|发布|下发|公布|施行"
-)
 
 
 def _overlaps(spans: list[tuple[int, int]], begin: int, end: int) -> bool:
@@ -446,11 +383,11 @@ def _is_past(attempt: _Try, moment: Moment) -> bool:
         return False
     view = attempt.view
     before = view[max(attempt.begin, moment.begin - 4) : moment.begin]
-    if moment.day.year < attempt.context.base or _PAST_AFTER.match(view, moment.end):
+    if moment.day.year < attempt.context.base or forms.PAST_AFTER.match(view, moment.end):
         return True
     if view.startswith(("印发", "发布", "下发", "公布", "施行"), moment.begin):
         return False
-    return bool(_PAST_BEFORE.search(before)) and not (before.endswith("在") and view[moment.end - 1] in "前内")
+    return bool(forms.PAST_BEFORE.search(before)) and not (before.endswith("在") and view[moment.end - 1] in "前内")
 
 
 def _listed(attempt: _Try, moment: Moment) -> Iterator[Moment]:
