@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 
-from lantian.plan.models import Clause, DocumentVersion, Measure, MeasureTarget
+from lantian.plan.models import Clause, ClauseArea, DocumentVersion, Measure, MeasureTarget
 from lantian.plan.rules.compare import ClauseFacts
 from lantian.plan.rules.matching import MeasureFacts, TargetFacts
 
@@ -48,7 +48,8 @@ def clause_facts(version: DocumentVersion) -> list[ClauseFacts]:
     for measure in measures_of(version):
         measures[measure.clause_id].append(measure_facts(measure))
     clauses = Clause.objects.filter(task__version=version).select_related("task")
-    clauses = clauses.prefetch_related("agencies__agency", "area_links__place").order_by("task__position", "position")
+    areas = Prefetch("area_links", ClauseArea.objects.select_related("place").defer("place__boundary"))
+    clauses = clauses.prefetch_related("agencies__agency", areas).order_by("task__position", "position")
     return [_clause_facts(clause, measures[clause.pk]) for clause in clauses]
 
 

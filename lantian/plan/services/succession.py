@@ -71,14 +71,17 @@ def holder_keys(version: DocumentVersion, comparison: Comparison) -> dict[int, s
     clauses = (
         Clause.objects.filter(task__version=version)
         .select_related("task")
-        .prefetch_related("agencies", "measures", Prefetch("area_links", ClauseArea.objects.select_related("place")))
+        .prefetch_related(
+            "agencies",
+            "measures",
+            Prefetch("area_links", ClauseArea.objects.select_related("place").defer("place__boundary")),
+        )
     )
     keys: dict[int, set[str]] = {}
     for clause in clauses:
-        own = {holder["holder_key"] for holder in holders_of(clause)} or (
-            named[inherited[clause.pk]] if clause.pk in inherited else set()
-        )
-        keys |= {measure.pk: own for measure in clause.measures.all()}
+        left_open = named[inherited[clause.pk]] if clause.pk in inherited else set()
+        for measure in clause.measures.all():
+            keys[measure.pk] = {holder["holder_key"] for holder in holders_of(clause, measure)} or left_open
     return keys
 
 
@@ -94,7 +97,8 @@ def areas_to_inherit(comparison: Comparison) -> dict[int, int]:
 def _running(previous: DocumentVersion) -> dict[int, list[Assignment]]:
     rows = Assignment.objects.filter(measure__clause__task__version=previous, parent__isnull=True)
     found: dict[int, list[Assignment]] = defaultdict(list)
-    for row in rows.exclude(state=Assignment.State.CANCELLED).select_related("measure", "place", "agency"):
+    rows = rows.exclude(state=Assignment.State.CANCELLED).select_related("measure", "place", "agency")
+    for row in rows.defer("place__boundary"):
         found[row.measure_id].append(row)
     return found
 

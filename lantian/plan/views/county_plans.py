@@ -31,14 +31,15 @@ from lantian.plan.rules.tracing import Looser
 from lantian.plan.services.traces import add_trace as join
 from lantian.plan.services.traces import decide_trace, suggest_traces
 
+NOWRAP = {"td": {"class": "text-nowrap"}}
 _SHOWS = ("all", "covered", "suggested", "missing", "looser")
 
 
 class HandedTable(tables.Table):
     place = tables.Column(gettext_lazy("County"), order_by="place__position")
     timely = BadgeColumn("handed_in", verbose_name=gettext_lazy("Handed in"))
-    handed_in = tables.DateColumn(format="Y-m-d", verbose_name=gettext_lazy("Day"))
-    due = tables.DateColumn(format="Y-m-d", verbose_name=gettext_lazy("Due"))
+    handed_in = tables.DateColumn(format="Y-m-d", verbose_name=gettext_lazy("Day"), attrs=NOWRAP)
+    due = tables.DateColumn(format="Y-m-d", verbose_name=gettext_lazy("Due"), attrs=NOWRAP)
     state = tables.Column(gettext_lazy("State"), accessor="version", orderable=False)
     owed = tables.Column(gettext_lazy("Measures of the city plan"), attrs={"td": {"class": "lt-number"}})
     percent = tables.Column(gettext_lazy("Covered %"), attrs={"td": {"class": "lt-number"}})
