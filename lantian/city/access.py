@@ -15,7 +15,8 @@ from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
 from lantian.city import clock
@@ -122,12 +123,30 @@ def _with_descendants(roots: set[int]) -> frozenset[int]:
     return frozenset(found)
 
 
-def needs(verb: str | None = None) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+class SignedRequest(HttpRequest):
+    """The request of somebody who is logged in: what a view behind `needs` and an API operation behind a Guard get.
+
+    Only a type, never made: both doors turn everybody else away before the view runs, so its `user` is a person.
+    """
+
+    user: User
+
+
+View = Callable[..., HttpResponseBase]
+
+
+class GuardedRequest(HttpRequest):
+    """A request behind a guard (`needs`, `Guard`): it is somebody's, never nobody's."""
+
+    user: User
+
+
+def needs(verb: str | None = None) -> Callable[[View], View]:
     """Decorate a view: it needs a login and, if given, the verb. Use `method_decorator` on class-based views' dispatch."""
 
-    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    def decorate(view: View) -> View:
         @functools.wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
             if verb is not None:
