@@ -26,7 +26,9 @@ from lantian.plan.models import Document, DocumentVersion, ReviewAction
 from lantian.plan.rules.matching import bare
 from lantian.plan.rules.periods import plan_period
 from lantian.plan.services.adoption import adopt
+from lantian.plan.services.inheritance import inherit_review
 from lantian.plan.services.rows import Names, store_reading
+from lantian.plan.services.succession import previous_of
 from lantian.plan.services.traces import suggest_traces
 from lantian.records.services import audit, examine, store_file
 
@@ -151,7 +153,9 @@ def _store(
     store_reading(version, read.parsed, Names.of_database(read.gazetteer))
     if kind == Document.Kind.COUNTY_PLAN and city_version_for(version) is not None:
         suggest_traces(actor, version)
+    previous = previous_of(version)
     counts = {"tasks": version.tasks.count(), "file": incoming.name, "sha256": incoming.sha256}
+    counts["reviewed_before"] = inherit_review(version, previous) if previous else 0
     audit(actor, "plan.import", version, data=counts | {"reader": read.reader_version})
     return version
 

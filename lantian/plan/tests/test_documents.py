@@ -254,6 +254,21 @@ def test_a_reissued_text_is_a_version_of_the_same_document(city, first, again):
     assert (again.document_id, again.ordinal) == (first.document_id, 2)
 
 
+def test_what_was_reviewed_before_is_not_reviewed_again(city):
+    version = bring(city)
+    changed = Measure.objects.get(code="2-1-1")
+    target = {"role": "target", "comparator": ">=", "value": "2", "unit": "次", "object": "检查"}
+    edit(city.people["office"], changed, {"deadlines": ["2020-12-31"], "targets": [target]})
+    put_in_force(city, version)
+    again = bring(city, AGAIN)
+    found = {m.code: m for m in Measure.objects.filter(clause__task__version=again)}
+    assert (found["2-1-1"].review, found["2-1-1"].deadlines) == ("edited", ["2020-12-31"])
+    assert [str(t) for t in found["2-1-1"].targets.all()] == ["检查 >= 2 次"]
+    assert (found["2-1-2"].review, found["2-1-2"].reviewed_by) == ("accepted", city.people["office"])
+    assert {c for c, m in found.items() if m.review == "unreviewed"} == {"1-1-1", "1-1-2", "2-1-3"}
+    assert [c.review for c in Clause.objects.filter(task__version=again)].count("unreviewed") == 1  # 2-2: one area less
+
+
 def test_what_adopting_will_do_is_known_before(city, first, again):
     planned = consequences(again)
     assert planned.previous == first
