@@ -477,3 +477,11 @@ def test_pages_speak_english_too(city, client, login):
     shown = logged.get(page("assignment", lib.led(city).pk)).text
     assert "submitted" in shown
     assert "County 1" in shown
+
+
+def test_counties_and_departments_go_to_excel(city, visit):
+    lib.submit(city, lib.led(city))
+    for name, n in (("counties", 4), ("agencies", 2)):
+        answer = visit("office", page(name) + "?export=xlsx")
+        sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).active
+        assert sheet.max_row == 1 + n, name

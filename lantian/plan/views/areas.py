@@ -7,17 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
-from lantian.city.access import Scope, needs, scope_of
+from lantian.city.access import Scope, SignedRequest, needs, scope_of
 from lantian.city.models import Agency, Place
+from lantian.kit.choices import family
+from lantian.kit.export import XLSX_MIME, attachment, to_xlsx
 from lantian.plan import queries
 from lantian.plan.authority import RESPONSIBLE
 from lantian.plan.models import Assignment, ClauseAgency, Task
 from lantian.plan.rules.lights import Light, light
-from lantian.plan.rules.states import STATUSES
 from lantian.plan.thresholds import Thresholds, thresholds
 
 SHOWN = 20
@@ -71,7 +72,7 @@ def _line(holder: Any, key: Any, tasks: list[Task], counts: dict[Any, Counter[st
 
 
 @needs("assignment.view")
-def counties(request: HttpRequest) -> HttpResponse:
+def counties(request: SignedRequest) -> HttpResponse:
     """The heat map of duties: areas by tasks."""
     scope, limits, tasks = scope_of(request.user), thresholds(), _tasks()
     seen = queries.ledger(scope).wholes().filter(measure__clause__task__in=tasks)
@@ -79,8 +80,21 @@ def counties(request: HttpRequest) -> HttpResponse:
     areas = [area for area in Place.objects.areas().defer("boundary") if _may_open(scope, area)]
     lines = [_line(area, area.pk, tasks, counts) for area in areas]
     without = _line(_("Departments themselves"), None, tasks, counts)
+    if request.GET.get("export") == "xlsx":
+        return _counties_book([*lines, *([without] if without.n else [])], tasks)
     context = {"title": _("Counties"), "lines": lines, "without": without if without.n else None, "tasks": tasks}
     return render(request, "plan/counties.html", context)
+
+
+def _counties_book(lines: list[Line], tasks: list[Task]) -> HttpResponse:
+    """Return the heat map as a workbook: signed off of all, for each area and task."""
+    header = [_("Area"), _("Signed off"), _("All"), *[f"{task.number} {task.title}" for task in tasks]]
+    rows = [
+        [str(line.holder), line.counts["signed_off"], line.n]
+        + [f"{cell.done}/{cell.n}" if cell.n else "" for cell in line.cells]
+        for line in lines
+    ]
+    return attachment(to_xlsx(header, rows), "counties.xlsx", XLSX_MIME)
 
 
 def _may_open(scope: Scope, area: Place) -> bool:
@@ -88,7 +102,7 @@ def _may_open(scope: Scope, area: Place) -> bool:
 
 
 @needs("assignment.view")
-def county(request: HttpRequest, code: str) -> HttpResponse:
+def county(request: SignedRequest, code: str) -> HttpResponse:
     """One area: its light, its tasks, what is late, due, and with whom."""
     scope, limits = scope_of(request.user), thresholds()
     area = get_object_or_404(Place.objects.areas().defer("boundary"), code=code)
@@ -103,7 +117,6 @@ def county(request: HttpRequest, code: str) -> HttpResponse:
         "line": _line(area, area.pk, tasks, counts),
         "lists": _lists(seen.wholes(), limits, f"area={area.code}"),
         "n_parts": seen.filter(parent__isnull=False).count(),
-        "statuses": STATUSES,
     }
     return render(request, "plan/county.html", context)
 
@@ -129,7 +142,7 @@ def _lists(seen: Any, limits: Thresholds, where: str) -> list[dict[str, Any]]:
 
 
 @needs("assignment.view")
-def agencies(request: HttpRequest) -> HttpResponse:
+def agencies(request: SignedRequest) -> HttpResponse:
     """Departments: what each leads, answers for and cooperates in, and how that stands."""
     scope, limits = scope_of(request.user), thresholds()
     version = queries.city_plan()
@@ -149,12 +162,27 @@ def agencies(request: HttpRequest) -> HttpResponse:
         for agency in Agency.objects.filter(pk__in=roles)
         for found in [counts.get(agency.pk, Counter())]
     ]
-    context = {"title": _("Departments"), "rows": rows, "statuses": STATUSES, "version": version}
+    if request.GET.get("export") == "xlsx":
+        return _agencies_book(rows)
+    context = {"title": _("Departments"), "rows": rows, "version": version}
     return render(request, "plan/agencies.html", context)
 
 
+def _agencies_book(rows: list[dict[str, Any]]) -> HttpResponse:
+    """Return the departments as a workbook: clauses by role, assignments by status."""
+    statuses = family("status")
+    header = [_("Department"), _("Clauses led"), _("By its duty"), _("Cooperating")]
+    body = [
+        [str(row["agency"]), *[row["roles"][role] for role in ("lead", "each", "cooperate")]]
+        + [row["counts"][name] for name in statuses]
+        for row in rows
+    ]
+    book = to_xlsx([*header, *[str(choice.label) for choice in statuses.values()]], body)
+    return attachment(book, "departments.xlsx", XLSX_MIME)
+
+
 @needs("assignment.view")
-def agency(request: HttpRequest, pk: int) -> HttpResponse:
+def agency(request: SignedRequest, pk: int) -> HttpResponse:
     """One department: its clauses by role, how the areas stand with them, and its lists."""
     scope, limits = scope_of(request.user), thresholds()
     found = get_object_or_404(Agency, pk=pk)
@@ -177,6 +205,5 @@ def agency(request: HttpRequest, pk: int) -> HttpResponse:
         "to_verify": list(queries.urgent_rows(waiting, limits)[:SHOWN]),
         "own": list(queries.urgent_rows(seen.filter(agency=found), limits)[:SHOWN]),
         "lists": _lists(seen, limits, f"agency={found.pk}"),
-        "statuses": STATUSES,
     }
     return render(request, "plan/agency.html", context)
