@@ -132,13 +132,8 @@ class SignedRequest(HttpRequest):
     user: User
 
 
+GuardedRequest = SignedRequest
 View = Callable[..., HttpResponseBase]
-
-
-class GuardedRequest(HttpRequest):
-    """A request behind a guard (`needs`, `Guard`): it is somebody's, never nobody's."""
-
-    user: User
 
 
 def needs(verb: str | None = None) -> Callable[[View], View]:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from lantian.city import clock
-from lantian.city.access import needs, scope_of
+from lantian.city.access import SignedRequest, needs, scope_of
 from lantian.city.shapes import area_map
 from lantian.kit.language import LANGUAGE_COOKIE
 from lantian.kit.search import search
@@ -20,7 +20,7 @@ from lantian.plan.overview import overview
 
 
 @needs()
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: SignedRequest) -> HttpResponse:
     """The first page after the login: the map by light, the tasks, what is due. `?wall=1` is the wall screen."""
     scope = scope_of(request.user)
     view = overview(scope, clock.today())
@@ -32,7 +32,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @needs("search")
-def search_page(request: HttpRequest) -> HttpResponse:
+def search_page(request: SignedRequest) -> HttpResponse:
     """Search over everything that the person may see."""
     query = request.GET.get("q", "").strip()[:100]
     groups = search(scope_of(request.user), query)

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from lantian.city.access import Scope, needs, scope_of
+from lantian.city.access import Scope, SignedRequest, needs, scope_of
 from lantian.city.models import Place
 from lantian.indicators import period as periods
 from lantian.indicators.chart import draw
@@ -49,7 +49,7 @@ class PlaceRow:
 
 
 @needs("indicator.view")
-def detail(request: HttpRequest, code: str) -> HttpResponse:
+def detail(request: SignedRequest, code: str) -> HttpResponse:
     """Show an indicator; POST enters a value."""
     context = Context(known_at=_known_at(request))
     one = find(code, context)

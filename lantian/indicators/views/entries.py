@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from lantian.city.access import needs, scope_of
+from lantian.city.access import SignedRequest, needs, scope_of
 from lantian.indicators.context import Context
 from lantian.indicators.forms import CorrectForm, WithdrawForm
 from lantian.indicators.models import Entry
@@ -24,7 +24,7 @@ from lantian.kit.forms import perform, status_of
 
 
 @needs("indicator.view")
-def entry(request: HttpRequest, pk: int) -> HttpResponse:
+def entry(request: SignedRequest, pk: int) -> HttpResponse:
     """Show a value with the whole chain of statements about the same place and period."""
     return _page(request, _visible(request, pk))
 
@@ -67,7 +67,7 @@ def _correct_form(one: Indicator, head: Entry) -> CorrectForm:
 
 @require_POST
 @needs("indicator.enter")
-def correct(request: HttpRequest, pk: int) -> HttpResponse:
+def correct(request: SignedRequest, pk: int) -> HttpResponse:
     """Append a correction to the value that the page showed as the last word."""
     shown, context = _visible(request, pk), Context()
     one = find(shown.indicator, context)
@@ -92,7 +92,7 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs("indicator.enter")
-def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+def withdraw(request: SignedRequest, pk: int) -> HttpResponse:
     """Withdraw the value that the page showed as the last word."""
     shown = _visible(request, pk)
     form = WithdrawForm(request.POST)

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from lantian.city.access import Scope, needs, scope_of
+from lantian.city.access import Scope, SignedRequest, needs, scope_of
 from lantian.indicators import excel
 from lantian.indicators import period as periods
 from lantian.indicators.context import Context
@@ -30,7 +30,7 @@ _OFFERED = {"month": 4, "quarter": 3, "year": 3, "season": 2, "week": 4, "day": 
 
 
 @needs("indicator.enter")
-def sheet_import(request: HttpRequest) -> HttpResponse:
+def sheet_import(request: SignedRequest) -> HttpResponse:
     """Choose a template; send a filled-in one and look at it; apply it."""
     if request.method != "POST":
         return _page(request, SheetForm())
@@ -106,7 +106,7 @@ def _mine(scope: Scope, context: Context) -> list[tuple[Indicator, Any]]:
 
 
 @needs("indicator.enter")
-def sheet_template(request: HttpRequest) -> HttpResponse:
+def sheet_template(request: SignedRequest) -> HttpResponse:
     """Download the workbook of a period for what this person may enter."""
     context, scope = Context(), scope_of(request.user)
     period = _asked(request, context)

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from lantian.city.access import Scope, needs, scope_of
+from lantian.city.access import Scope, SignedRequest, needs, scope_of
 from lantian.city.models import Place, User
 from lantian.kit.forms import KitForm, perform, status_of
 from lantian.plan import authority, forms, queries, services
@@ -137,14 +137,14 @@ def visible(scope: Scope, pk: int) -> Assignment:
 
 
 @needs("assignment.view")
-def assignment(request: HttpRequest, pk: int) -> HttpResponse:
+def assignment(request: SignedRequest, pk: int) -> HttpResponse:
     """The page of an assignment."""
     return _page(request, visible(scope_of(request.user), pk))
 
 
 @require_POST
 @needs("assignment.view")
-def act(request: HttpRequest, pk: int, action: str) -> HttpResponse:
+def act(request: SignedRequest, pk: int, action: str) -> HttpResponse:
     """Take a step; when it is refused the page comes back with the reason beside the field, and the input."""
     if action not in ACTIONS:
         raise Http404
@@ -299,7 +299,7 @@ def _objections(found: Assignment, scope: Scope) -> list[dict[str, Any]]:
 
 @require_POST
 @needs("objection.resolve")
-def resolve(request: HttpRequest, pk: int) -> HttpResponse:
+def resolve(request: SignedRequest, pk: int) -> HttpResponse:
     """Answer an objection."""
     scope = scope_of(request.user)
     objection = get_object_or_404(Objection.objects.select_related("publicity__assignment"), pk=pk)
@@ -321,7 +321,7 @@ def resolve(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @needs("assignment.report")
-def withdraw_report(request: HttpRequest, pk: int) -> HttpResponse:
+def withdraw_report(request: SignedRequest, pk: int) -> HttpResponse:
     """Withdraw a report that was wrong, with the reason (its own small page)."""
     report = get_object_or_404(ProgressReport.objects.select_related("reported_by"), pk=pk)
     found = visible(scope_of(request.user), report.assignment_id)
@@ -338,7 +338,7 @@ def withdraw_report(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @needs("assignment.decompose")
-def divide(request: HttpRequest, pk: int) -> HttpResponse:
+def divide(request: SignedRequest, pk: int) -> HttpResponse:
     """Divide an assignment among towns, villages (of the town `?town=`) and enterprises."""
     found = visible(scope_of(request.user), pk)
     towns = Place.objects.filter(parent=found.place_id, kind=Place.Kind.TOWN, is_active=True).defer("boundary")

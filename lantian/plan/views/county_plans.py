@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from lantian.city.access import needs, scope_of
+from lantian.city.access import SignedRequest, needs, scope_of
 from lantian.kit.choices import family
 from lantian.kit.columns import BadgeColumn
 from lantian.kit.export import XLSX_MIME, attachment, to_xlsx
@@ -119,7 +119,7 @@ def _county_version(request: HttpRequest, pk: int) -> DocumentVersion:
 
 
 @needs("plan.view")
-def county_plan(request: HttpRequest, pk: int) -> HttpResponse:
+def county_plan(request: SignedRequest, pk: int) -> HttpResponse:
     """A county's text beside the city's measures that it owes."""
     version = _county_version(request, pk)
     found = tracing(version)
@@ -184,17 +184,17 @@ def _export(found: Tracing) -> HttpResponse:
 
 @require_POST
 @needs("plan.view")
-def suggest_again(request: HttpRequest, pk: int) -> HttpResponse:
+def suggest_again(request: SignedRequest, pk: int) -> HttpResponse:
     """Look for traces anew."""
     version = _county_version(request, pk)
-    n = suggest_traces(request.user, version)  # type: ignore[arg-type]
+    n = suggest_traces(request.user, version)
     messages.success(request, _("%(n)s traces are suggested.") % {"n": n})
     return redirect("plan:county_plan", pk=pk)
 
 
 @require_POST
 @needs("plan.view")
-def add_trace(request: HttpRequest, pk: int) -> HttpResponse:
+def add_trace(request: SignedRequest, pk: int) -> HttpResponse:
     """Join a county measure and a city measure by hand."""
     version = _county_version(request, pk)
     require_work_on(scope_of(request.user), "trace", version)
@@ -204,7 +204,7 @@ def add_trace(request: HttpRequest, pk: int) -> HttpResponse:
     form = TraceForm(request.POST, found=found)
 
     def act(data: dict[str, Any]) -> Trace:
-        return join(request.user, version, county_measure=data["county"], city_measure=data["city"])  # type: ignore[arg-type]
+        return join(request.user, version, county_measure=data["county"], city_measure=data["city"])
 
     trace = perform(form, act)
     if trace is None:
@@ -216,11 +216,11 @@ def add_trace(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs("plan.view")
-def decide(request: HttpRequest, pk: int) -> HttpResponse:
+def decide(request: SignedRequest, pk: int) -> HttpResponse:
     """Confirm, reject or take back one trace (state in the form)."""
     versions = visible_versions(scope_of(request.user)).values("pk")
     trace = get_object_or_404(Trace, pk=pk, county_measure__clause__task__version__in=versions)
-    decided = decide_trace(request.user, trace, state=request.POST.get("state", ""))  # type: ignore[arg-type]
+    decided = decide_trace(request.user, trace, state=request.POST.get("state", ""))
     version = decided.county_measure.clause.task.version_id
     show = request.POST.get("show", "")
     query = f"?show={show}" if show in _SHOWS else ""

@@ -17,7 +17,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from lantian.city.access import Scope, needs, scope_of
+from lantian.city.access import Scope, SignedRequest, needs, scope_of
 from lantian.city.models import Place
 from lantian.kit.choices import family
 from lantian.kit.errors import NotAllowed, Unlawful
@@ -107,7 +107,7 @@ class DocumentList(ListPage):
 
 
 @needs("plan.view")
-def import_page(request: HttpRequest) -> HttpResponse:
+def import_page(request: SignedRequest) -> HttpResponse:
     """Hand in a text: `kind=city_plan` (office) or `kind=county_plan` (office, or a county for itself)."""
     scope = scope_of(request.user)
     kind = _kind(request, scope)
@@ -121,7 +121,7 @@ def import_page(request: HttpRequest) -> HttpResponse:
         return import_document(
             request.user, form.source(), kind=kind, place=place, serves=values.get("serves"),
             document=values.get("document"), key=form.guards["key"],
-        )  # type: ignore[arg-type]  # fmt: skip
+        )  # fmt: skip
 
     version = perform(form, act) if request.method == "POST" else None
     if version is not None:
@@ -162,7 +162,7 @@ def _visible(request: HttpRequest, pk: int) -> DocumentVersion:
 
 
 @needs("plan.view")
-def document(request: HttpRequest, pk: int) -> HttpResponse:
+def document(request: SignedRequest, pk: int) -> HttpResponse:
     """The source text with anchors: #o123 is the character 123."""
     version = _visible(request, pk)
     scope = scope_of(request.user)
@@ -180,7 +180,7 @@ def document(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @needs("plan.view")
-def document_file(request: HttpRequest, pk: int) -> HttpResponse:
+def document_file(request: SignedRequest, pk: int) -> HttpResponse:
     """The file as it was handed in, as a download."""
     version = _visible(request, pk)
     answer = FileResponse(open_stored(version.file), content_type="application/octet-stream")
@@ -189,7 +189,7 @@ def document_file(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @needs("plan.view")
-def compare(request: HttpRequest, pk: int) -> HttpResponse:
+def compare(request: SignedRequest, pk: int) -> HttpResponse:
     """A text beside another one of its document (`with` in the address, else the one in force or before it)."""
     version = _visible(request, pk)
     others = visible_versions(scope_of(request.user)).filter(document=version.document).exclude(pk=version.pk)
@@ -252,7 +252,7 @@ def field_labels() -> dict[str, str]:
 
 
 @needs("plan.view")
-def adopt_page(request: HttpRequest, pk: int) -> HttpResponse:
+def adopt_page(request: SignedRequest, pk: int) -> HttpResponse:
     """What keeps a text from being adopted, what adopting it will do, and the button."""
     version = _visible(request, pk)
     require_work_on(scope_of(request.user), "adopt", version)
@@ -263,7 +263,7 @@ def adopt_page(request: HttpRequest, pk: int) -> HttpResponse:
         perform(form, lambda _data: adopt(request.user, version, **form.guards), record=version)
         if form.is_bound
         else None
-    )  # type: ignore[arg-type]
+    )
     if done:
         messages.success(request, _("“%(version)s” is in force.") % {"version": done})
         return redirect("plan:document", pk=pk)
@@ -276,14 +276,14 @@ def adopt_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @needs("plan.view")
-def discard_page(request: HttpRequest, pk: int) -> HttpResponse:
+def discard_page(request: SignedRequest, pk: int) -> HttpResponse:
     """Put a text in review aside, with the reason."""
     version = _visible(request, pk)
     require_work_on(scope_of(request.user), "review", version)
     form = DiscardForm(request.POST) if request.method == "POST" else DiscardForm.of(version)
 
     def act(data: dict[str, Any]) -> DocumentVersion:
-        return discard(request.user, version, reason=data["reason"], **form.guards)  # type: ignore[arg-type]
+        return discard(request.user, version, reason=data["reason"], **form.guards)
 
     if version.state != DocumentVersion.State.IN_REVIEW and not form.is_bound:
         raise Unlawful(_("Only a text in review can be discarded."))

@@ -8,7 +8,7 @@ from typing import Any
 
 import django_tables2 as tables
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
@@ -16,7 +16,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from lantian.city.access import needs, scope_of
+from lantian.city.access import SignedRequest, needs, scope_of
 from lantian.indicators.context import Context
 from lantian.indicators.queries import find
 from lantian.indicators.registry import Indicator
@@ -135,7 +135,7 @@ class Disagreements(ComputedListPage):
 
 
 @needs("indicator.view")
-def targets(request: HttpRequest) -> HttpResponse:
+def targets(request: SignedRequest) -> HttpResponse:
     """The aims of the plan: those outside the tasks (air quality, ranks), each at its present value, with the areas."""
     context = Context()
     rows = goal_rows(scope_of(request.user), context)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.exceptions import TemplateDoesNotExist
 from django.template.loader import get_template
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from lantian.city.access import Scope, needs, scope_of
+from lantian.city.access import Scope, SignedRequest, needs, scope_of
 from lantian.kit.forms import perform, status_of
 from lantian.plan import queries
 from lantian.plan.document_access import visible_versions
@@ -28,7 +28,7 @@ RELATED = ("clause__task__version__document", "reviewed_by", "carried_from__clau
 
 
 @needs("plan.view")
-def measure(request: HttpRequest, pk: int) -> HttpResponse:
+def measure(request: SignedRequest, pk: int) -> HttpResponse:
     """The page of a measure."""
     scope = scope_of(request.user)
     return render(request, "plan/measure.html", _context(_measure(scope, pk), scope))
@@ -130,7 +130,7 @@ def _split_form(target: MeasureTarget, split: TargetSplit | None, holders: list[
 
 @require_POST
 @needs("assignment.split_target")
-def split(request: HttpRequest, pk: int) -> HttpResponse:
+def split(request: SignedRequest, pk: int) -> HttpResponse:
     """Save how a number is split; shown again on the measure's page with the reason when it cannot be."""
     scope = scope_of(request.user)
     target = get_object_or_404(MeasureTarget, pk=pk)

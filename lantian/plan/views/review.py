@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from django_htmx.http import reswap, retarget, trigger_client_event
 
-from lantian.city.access import needs, scope_of
+from lantian.city.access import SignedRequest, needs, scope_of
 from lantian.city.queries import threshold
 from lantian.kit.errors import DomainError
 from lantian.plan import review_page
@@ -78,7 +78,7 @@ def wanted_of(request: HttpRequest) -> Wanted:
 
 
 @needs("plan.view")
-def page(request: HttpRequest, pk: int) -> HttpResponse:
+def page(request: SignedRequest, pk: int) -> HttpResponse:
     """The page itself."""
     version = reviewed_version(request, pk)
     if version.state != DocumentVersion.State.IN_REVIEW:
@@ -136,7 +136,7 @@ def acted(
 
 @needs("plan.view")
 @problems_beside
-def measure(request: HttpRequest, pk: int) -> HttpResponse:
+def measure(request: SignedRequest, pk: int) -> HttpResponse:
     """A measure's card; on POST: do = accept | merge."""
     found = reviewed_measure(request, pk)
     version = found.clause.task.version
@@ -144,10 +144,10 @@ def measure(request: HttpRequest, pk: int) -> HttpResponse:
         return _card(request, version, review_page.measure_card(version, found.pk), f"m{pk}")
     guards = guards_of(request)
     if request.POST.get("do") == "merge":
-        acts.merge(request.user, found, **guards)  # type: ignore[arg-type]
+        acts.merge(request.user, found, **guards)
         said = _("%(code)s was joined with the next measure.") % {"code": found.code}
         return acted(request, version, said, select=f"m{pk}", tasks=[found.clause.task_id])
-    acts.accept(request.user, found, **guards)  # type: ignore[arg-type]
+    acts.accept(request.user, found, **guards)
     card = review_page.measure_card(version, found.pk)
     said = _("%(code)s accepted.") % {"code": found.code}
     return acted(request, version, said, card=card, next_after=f"m{pk}", tasks=[found.clause.task_id])
@@ -155,12 +155,12 @@ def measure(request: HttpRequest, pk: int) -> HttpResponse:
 
 @needs("plan.view")
 @problems_beside
-def clause(request: HttpRequest, pk: int) -> HttpResponse:
+def clause(request: SignedRequest, pk: int) -> HttpResponse:
     """A clause's card; on POST it is accepted."""
     found = reviewed_clause(request, pk)
     version = found.task.version
     if request.method == "POST":
-        accept_clause(request.user, found, **guards_of(request))  # type: ignore[arg-type]
+        accept_clause(request.user, found, **guards_of(request))
         said = _("Responsibilities of %(clause)s accepted.") % {"clause": found}
         card = review_page.one_clause_card(version, pk)
         return acted(request, version, said, card=card, next_after=f"c{pk}", tasks=[])
@@ -182,10 +182,10 @@ def guards_of(request: HttpRequest) -> dict[str, Any]:
 @require_POST
 @needs("plan.view")
 @problems_beside
-def undo_last(request: HttpRequest, pk: int) -> HttpResponse:
+def undo_last(request: SignedRequest, pk: int) -> HttpResponse:
     """Take back the person's last act."""
     version = reviewed_version(request, pk)
-    done = undo(request.user, version, key=request.POST.get("key") or None)  # type: ignore[arg-type]
+    done = undo(request.user, version, key=request.POST.get("key") or None)
     rows = done.after["measures"] or done.after["clauses"]
     select = f"{'m' if done.after['measures'] else 'c'}{rows[0]['id']}" if len(rows) == 1 else ""
     return acted(request, version, _("Undone."), select=select)
@@ -194,8 +194,8 @@ def undo_last(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @needs("plan.view")
 @problems_beside
-def areas(request: HttpRequest, pk: int) -> HttpResponse:
+def areas(request: SignedRequest, pk: int) -> HttpResponse:
     """Name all counties where the text says “the counties concerned”."""
     version = reviewed_version(request, pk)
-    n = name_all_areas(request.user, version, key=request.POST.get("key") or None)  # type: ignore[arg-type]
+    n = name_all_areas(request.user, version, key=request.POST.get("key") or None)
     return acted(request, version, _("%(n)s clauses now name all counties.") % {"n": n}, tasks=[])

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from lantian.city.access import needs
+from lantian.city.access import SignedRequest, needs
 from lantian.city.queries import threshold
 from lantian.kit.forms import KitForm, perform, status_of
 from lantian.plan import review_forms as forms
@@ -40,14 +40,14 @@ def show(
 
 @needs("plan.view")
 @problems_beside
-def edit(request: HttpRequest, pk: int) -> HttpResponse:
+def edit(request: SignedRequest, pk: int) -> HttpResponse:
     """Edit every field of a measure."""
     found = reviewed_measure(request, pk)
     version = found.clause.task.version
     form = forms.MeasureForm(request.POST or None, measure=found)
 
     def act(data: dict[str, Any]) -> Any:
-        return acts.edit(request.user, found, form.values(), reason=data["reason"], **form.guards)  # type: ignore[arg-type]
+        return acts.edit(request.user, found, form.values(), reason=data["reason"], **form.guards)
 
     if request.method == "POST" and perform(form, act, record=found):
         said = _("%(code)s saved.") % {"code": found.code}
@@ -62,7 +62,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @needs("plan.view")
 @problems_beside
-def split(request: HttpRequest, pk: int) -> HttpResponse:
+def split(request: SignedRequest, pk: int) -> HttpResponse:
     """Choose where a measure is divided; `offset` in the address is where the cursor stands."""
     found = reviewed_measure(request, pk)
     version = found.clause.task.version
@@ -72,7 +72,7 @@ def split(request: HttpRequest, pk: int) -> HttpResponse:
     form = forms.SplitForm(request.POST or None, places=places, initial=_initial(found, places))
 
     def act(data: dict[str, Any]) -> Any:
-        return acts.split(request.user, found, offset=data["offset"], **form.guards)  # type: ignore[arg-type]
+        return acts.split(request.user, found, offset=data["offset"], **form.guards)
 
     if request.method == "POST" and perform(form, act, record=found):
         said = _("%(code)s was split.") % {"code": found.code}
@@ -95,14 +95,14 @@ def _places(text: str, start: int, end: int, cursor: int | None) -> list[tuple[i
 
 @needs("plan.view")
 @problems_beside
-def delete(request: HttpRequest, pk: int) -> HttpResponse:
+def delete(request: SignedRequest, pk: int) -> HttpResponse:
     """Take a measure out, with the reason."""
     found = reviewed_measure(request, pk)
     version = found.clause.task.version
     form = forms.DeleteForm(request.POST) if request.method == "POST" else forms.DeleteForm.of(found)
 
     def act(data: dict[str, Any]) -> bool:
-        acts.delete(request.user, found, reason=data["reason"], **form.guards)  # type: ignore[arg-type]
+        acts.delete(request.user, found, reason=data["reason"], **form.guards)
         return True
 
     if request.method == "POST" and perform(form, act, record=found):
@@ -114,7 +114,7 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
 
 @needs("plan.view")
 @problems_beside
-def roles(request: HttpRequest, pk: int) -> HttpResponse:
+def roles(request: SignedRequest, pk: int) -> HttpResponse:
     """Say who answers for a clause."""
     found = reviewed_clause(request, pk)
     version = found.task.version
@@ -124,7 +124,7 @@ def roles(request: HttpRequest, pk: int) -> HttpResponse:
         return set_roles(
             request.user, found, agencies=form.holders(), areas=data["areas"], places=data["places"],
             reason=data["reason"], **form.guards,
-        )  # type: ignore[arg-type]  # fmt: skip
+        )  # fmt: skip
 
     if request.method == "POST" and perform(form, act, record=found):
         said = _("Responsibilities of %(clause)s saved.") % {"clause": found}
@@ -144,14 +144,14 @@ def _card_url(kind: str, pk: int) -> str:
 
 @needs("plan.view")
 @problems_beside
-def add(request: HttpRequest, pk: int) -> HttpResponse:
+def add(request: SignedRequest, pk: int) -> HttpResponse:
     """Make a measure from the selection, or from words typed in."""
     version = reviewed_version(request, pk)
     form = forms.AddForm(request.POST or None, text=version.text, initial=_selection(request))
 
     def act(data: dict[str, Any]) -> Any:
         key = form.guards["key"]
-        return acts.add(request.user, version, start=data["start"], end=data["end"], key=key)  # type: ignore[arg-type]
+        return acts.add(request.user, version, start=data["start"], end=data["end"], key=key)
 
     made = perform(form, act) if request.method == "POST" else None
     if made:
@@ -166,7 +166,7 @@ def _selection(request: HttpRequest) -> dict[str, Any]:
 
 @needs("plan.view")
 @problems_beside
-def accept_all(request: HttpRequest, pk: int) -> HttpResponse:
+def accept_all(request: SignedRequest, pk: int) -> HttpResponse:
     """Accept everything that was read with at least a confidence."""
     version = reviewed_version(request, pk)
     initial = {"confidence": int(threshold("review.sure_confidence"))}
@@ -175,7 +175,7 @@ def accept_all(request: HttpRequest, pk: int) -> HttpResponse:
 
     def act(data: dict[str, Any]) -> bool:
         share = data["confidence"] / 100
-        done.append(acts.accept_all(request.user, version, confidence=share, key=form.guards["key"]))  # type: ignore[arg-type]
+        done.append(acts.accept_all(request.user, version, confidence=share, key=form.guards["key"]))
         return True
 
     if request.method == "POST" and perform(form, act):
@@ -185,7 +185,7 @@ def accept_all(request: HttpRequest, pk: int) -> HttpResponse:
 
 @needs("plan.view")
 @problems_beside
-def name(request: HttpRequest, pk: int) -> HttpResponse:
+def name(request: SignedRequest, pk: int) -> HttpResponse:
     """Say who is meant by a name (`name` in the address)."""
     version = reviewed_version(request, pk)
     asked = request.GET.get("name", "")
@@ -194,7 +194,7 @@ def name(request: HttpRequest, pk: int) -> HttpResponse:
 
     def act(data: dict[str, Any]) -> int:
         key = form.guards["key"]
-        return resolve_name(request.user, version, name=asked, **form.answer(), key=key)  # type: ignore[arg-type]
+        return resolve_name(request.user, version, name=asked, **form.answer(), key=key)
 
     n = perform(form, act) if request.method == "POST" else None
     if n:
@@ -204,13 +204,13 @@ def name(request: HttpRequest, pk: int) -> HttpResponse:
 
 @needs("plan.view")
 @problems_beside
-def heading(request: HttpRequest, pk: int) -> HttpResponse:
+def heading(request: SignedRequest, pk: int) -> HttpResponse:
     """Mend the head of the text."""
     version = reviewed_version(request, pk)
     form = forms.HeadingForm(request.POST) if request.method == "POST" else forms.HeadingForm.of_version(version)
 
     def act(data: dict[str, Any]) -> Any:
-        return edit_heading(request.user, version, form.values(), **form.guards)  # type: ignore[arg-type]
+        return edit_heading(request.user, version, form.values(), **form.guards)
 
     if request.method == "POST" and perform(form, act, record=version):
         return acted(request, version, _("The heading was saved."), tasks=[])

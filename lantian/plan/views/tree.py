@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
-from lantian.city.access import Scope, needs, scope_of
+from lantian.city.access import Scope, SignedRequest, needs, scope_of
 from lantian.city.models import Agency, Place
 from lantian.kit.forms import perform, status_of
 from lantian.plan import queries
@@ -120,7 +120,7 @@ def _version(request: HttpRequest, scope: Scope) -> DocumentVersion | None:
 
 
 @needs("plan.view")
-def tree(request: HttpRequest) -> HttpResponse:
+def tree(request: SignedRequest) -> HttpResponse:
     """The whole plan; `area`, `agency` and `q` in the address narrow it."""
     scope = scope_of(request.user)
     version = _version(request, scope)
@@ -154,7 +154,7 @@ def _tree_context(request: HttpRequest, version: DocumentVersion, scope: Scope) 
 
 
 @needs("plan.view")
-def task(request: HttpRequest, pk: int) -> HttpResponse:
+def task(request: SignedRequest, pk: int) -> HttpResponse:
     """One task with its text, and how each area stands with each of its measures."""
     scope = scope_of(request.user)
     versions = visible_versions(scope).values("pk")
@@ -193,7 +193,7 @@ def _matrix(task_id: int, scope: Scope, limits: Thresholds) -> dict[str, Any]:
 
 
 @needs("assignment.name_areas")
-def name_clause_areas(request: HttpRequest, pk: int) -> HttpResponse:
+def name_clause_areas(request: SignedRequest, pk: int) -> HttpResponse:
     """The page on which the office names the areas of a clause (相关县)."""
     clause = get_object_or_404(Clause.objects.select_related("task__version__document"), pk=pk)
     named = clause.area_links.values("place")

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from lantian.city.access import Scope, needs, scope_of
+from lantian.city.access import Scope, SignedRequest, needs, scope_of
 from lantian.city.pack.calendar import Calendar
 from lantian.city.queries import calendar
 from lantian.kit.errors import DomainError
@@ -51,7 +51,7 @@ def _card(name: str, title: str | Promise, colour: str, found: Any, limits: Thre
 
 
 @needs("assignment.view")
-def my_work(request: HttpRequest) -> HttpResponse:
+def my_work(request: SignedRequest) -> HttpResponse:
     """What this person has to do, the most pressing on top."""
     scope, limits = scope_of(request.user), thresholds()
     cards = [card for card in _cards(scope, limits) if card.n]
@@ -111,7 +111,7 @@ def _office_cards(scope: Scope, limits: Thresholds) -> list[Card]:
 
 
 @needs("assignment.view")
-def signoff(request: HttpRequest) -> HttpResponse:
+def signoff(request: SignedRequest) -> HttpResponse:
     """The way to sign-off, step by step: what waits where, as far as the person sees it."""
     return render(request, "plan/signoff.html", _signoff_context(request))
 
@@ -162,7 +162,7 @@ def _over_since(days: Calendar, row: Assignment, working_days: int, today: dt.da
 
 @require_POST
 @needs("assignment.approve")
-def signoff_several(request: HttpRequest, action: str) -> HttpResponse:
+def signoff_several(request: SignedRequest, action: str) -> HttpResponse:
     """Make public or sign off several at once; each is its own step, and each refusal says which and why."""
     if action not in ("publicise", "approve"):
         raise Http404

@@ -9,7 +9,7 @@ import django_filters
 import django_tables2 as tables
 from django.db.models import CharField, Q, QuerySet
 from django.db.models.functions import Cast
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from lantian.city.access import needs
+from lantian.city.access import SignedRequest, needs
 from lantian.kit.columns import MomentColumn
 from lantian.kit.errors import DomainError
 from lantian.kit.forms import DateInput
@@ -112,7 +112,7 @@ class AuditPage(ListPage):
 
 @require_safe
 @needs("audit.view")
-def entry_page(request: HttpRequest, pk: int) -> HttpResponse:
+def entry_page(request: SignedRequest, pk: int) -> HttpResponse:
     """One entry with all that it holds."""
     entry = get_object_or_404(AuditEntry, pk=pk)
     context = {
@@ -127,7 +127,7 @@ def entry_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs("audit.view")
-def verify(request: HttpRequest) -> HttpResponse:
+def verify(request: SignedRequest) -> HttpResponse:
     """Walk the chain now and show what was found."""
     anchor = request.POST.get("anchor", "").strip()
     context: dict[str, Any] = {"title": _("Verification of the audit chain"), "anchor": anchor}

@@ -7,7 +7,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
-from lantian.city.access import needs, scope_of
+from lantian.city.access import SignedRequest, needs, scope_of
 from lantian.records.files import open_stored, thumb_of
 from lantian.records.models import Evidence
 from lantian.records.pictures import PictureError
@@ -36,7 +36,7 @@ def _guarded(response: HttpResponseBase, cache: str) -> HttpResponseBase:
 
 @require_safe
 @needs("evidence.view")
-def download(request: HttpRequest, pk: int) -> HttpResponseBase:
+def download(request: SignedRequest, pk: int) -> HttpResponseBase:
     """The file as it was handed in, under its cleaned name."""
     evidence = visible_evidence(request, pk)
     response = FileResponse(
@@ -47,7 +47,7 @@ def download(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 @require_safe
 @needs("evidence.view")
-def thumb(request: HttpRequest, pk: int) -> HttpResponseBase:
+def thumb(request: SignedRequest, pk: int) -> HttpResponseBase:
     """A picture, re-encoded and without metadata; `?size=view` for the large one."""
     evidence = visible_evidence(request, pk)
     size = "view" if request.GET.get("size") == "view" else "thumb"

@@ -19,7 +19,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from lantian.city.access import needs, scope_of
+from lantian.city.access import SignedRequest, needs, scope_of
 from lantian.city.models import Agency, Place
 from lantian.kit.choices import family
 from lantian.kit.columns import BadgeColumn, MomentColumn
@@ -142,12 +142,12 @@ class EvidenceList(ListPage):
 
 @require_safe
 @needs("evidence.view")
-def evidence_page(request: HttpRequest, pk: int) -> HttpResponse:
+def evidence_page(request: SignedRequest, pk: int) -> HttpResponse:
     """The viewer."""
     return _show(request, visible_evidence(request, pk))
 
 
-def _show(request: HttpRequest, evidence: Evidence, status: int = 200, **forms: Any) -> HttpResponse:
+def _show(request: SignedRequest, evidence: Evidence, status: int = 200, **forms: Any) -> HttpResponse:
     scope = scope_of(request.user)
     keys = line_of(evidence)
     line = list(for_strip(evidence_visible_to(scope).filter(pk__in=keys))) if len(keys) > 1 else []
@@ -180,14 +180,14 @@ def days_apart(evidence: Evidence) -> int | None:
 
 @require_POST
 @needs("evidence.review")
-def review(request: HttpRequest, pk: int) -> HttpResponse:
+def review(request: SignedRequest, pk: int) -> HttpResponse:
     """Accept or reject."""
     evidence = visible_evidence(request, pk)
     form = ReviewForm(request.POST)
     done = perform(
         form,
         lambda data: services.review_evidence(
-            request.user, evidence, data["verdict"] == "accept", data["note"], seen_version=data["version"]  # type: ignore[arg-type]
+            request.user, evidence, data["verdict"] == "accept", data["note"], seen_version=data["version"]
         ),
         record=evidence,
     )  # fmt: skip
@@ -199,7 +199,7 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs("evidence.add")
-def replace(request: HttpRequest, pk: int) -> HttpResponse:
+def replace(request: SignedRequest, pk: int) -> HttpResponse:
     """Hand in a newer file in place of this one."""
     evidence = visible_evidence(request, pk)
     if not services.may_replace(request.user, evidence):
@@ -209,7 +209,7 @@ def replace(request: HttpRequest, pk: int) -> HttpResponse:
     def act(data: dict[str, Any]) -> Evidence:
         if len(data["evidence_files"]) != 1:
             raise Unlawful(_("One file takes the place of one file."), field="evidence_files")
-        return form.save_replacement(request.user, evidence, key=data["key"] or None)  # type: ignore[arg-type]
+        return form.save_replacement(request.user, evidence, key=data["key"] or None)
 
     made = perform(form, act, record=evidence)
     if made is None:
@@ -220,7 +220,7 @@ def replace(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs("evidence.view")
-def check(request: HttpRequest, pk: int) -> HttpResponse:
+def check(request: SignedRequest, pk: int) -> HttpResponse:
     """Hash the stored file again and say whether it is still what was handed in."""
     evidence = visible_evidence(request, pk)
     result = services.check_file(evidence)

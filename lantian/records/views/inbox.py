@@ -8,7 +8,7 @@ import django_filters
 import django_tables2 as tables
 from django.contrib import messages
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from lantian.city.access import needs
+from lantian.city.access import SignedRequest, needs
 from lantian.kit.columns import MomentColumn
 from lantian.kit.lists import ListPage
 from lantian.records.models import Notification
@@ -80,17 +80,17 @@ class InboxPage(ListPage):
 
 @require_GET
 @needs()
-def open_notification(request: HttpRequest, pk: int) -> HttpResponse:
+def open_notification(request: SignedRequest, pk: int) -> HttpResponse:
     """Record the reading and go to where the message leads; without a link, back to the inbox."""
     notification = get_object_or_404(Notification, pk=pk, recipient=request.user.pk)
-    mark_read(request.user, pks=[pk])  # type: ignore[arg-type]
+    mark_read(request.user, pks=[pk])
     return redirect(notification.link or "records:inbox")
 
 
 @require_POST
 @needs()
-def read_notifications(request: HttpRequest) -> HttpResponse:
+def read_notifications(request: SignedRequest) -> HttpResponse:
     """Mark all messages as read."""
-    count = mark_read(request.user)  # type: ignore[arg-type]
+    count = mark_read(request.user)
     messages.success(request, _("Marked as read: %(count)s.") % {"count": count})
     return redirect("records:inbox")
