@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from ninja import Query, Router
 
 from lantian.city import clock, schemas, services
-from lantian.city.access import scope_of
+from lantian.city.access import SignedRequest, scope_of
 from lantian.city.guard import Guard
 from lantian.city.matrix import matrix
 from lantian.city.models import Agency, ApiToken, Membership, Place, Role, User
@@ -25,7 +25,7 @@ CITY, PEOPLE, ACCOUNT = ["City"], ["People and roles"], ["Account"]
 
 
 @router.get("/me", response=schemas.Me, tags=ACCOUNT)
-def me(request: HttpRequest) -> dict[str, Any]:
+def me(request: SignedRequest) -> dict[str, Any]:
     """Who the token belongs to and what it may do (a read-only token may only use the reading half of it)."""
     user = request.user
     scope = scope_of(user)
@@ -41,19 +41,19 @@ def me(request: HttpRequest) -> dict[str, Any]:
 
 
 @router.get("/tokens", response=list[schemas.TokenOut], tags=ACCOUNT)
-def tokens(request: HttpRequest) -> QuerySet[ApiToken]:
+def tokens(request: SignedRequest) -> QuerySet[ApiToken]:
     """The caller's own tokens. New ones are made on the account page, by a person."""
     return request.user.api_tokens.order_by("-pk")
 
 
 @router.post("/tokens/{pk}/revoke", response=schemas.TokenOut, tags=ACCOUNT)
-def revoke_token(request: HttpRequest, pk: Id) -> ApiToken:
+def revoke_token(request: SignedRequest, pk: Id) -> ApiToken:
     """End one of the own tokens at once (also the one that this very call is made with)."""
     return services.revoke_token(request.user, get_object_or_404(ApiToken, pk=pk, user=request.user))
 
 
 @router.get("/city", response=schemas.CityOut, tags=CITY)
-def city(request: HttpRequest) -> dict[str, Any]:
+def city(request: SignedRequest) -> dict[str, Any]:
     """The city pack in force: its calendar, its thresholds, and the city's day."""
     pack = pack_in_force()
     if pack is None:
@@ -63,7 +63,7 @@ def city(request: HttpRequest) -> dict[str, Any]:
 
 @router.get("/places", response=list[schemas.PlaceOut], tags=CITY)
 @paged
-def places(request: HttpRequest, wanted: Query[schemas.PlaceFilter]) -> QuerySet[Place]:
+def places(request: SignedRequest, wanted: Query[schemas.PlaceFilter]) -> QuerySet[Place]:
     """Places in the pack's order: city, counties, zones, towns, villages."""
     found = Place.objects.filter(is_active=wanted.active).select_related("parent")
     found = found.defer("boundary", "parent__boundary")
@@ -77,14 +77,14 @@ def places(request: HttpRequest, wanted: Query[schemas.PlaceFilter]) -> QuerySet
 
 
 @router.get("/places/{code}", response=schemas.PlaceDetail, tags=CITY)
-def place(request: HttpRequest, code: str) -> Place:
+def place(request: SignedRequest, code: str) -> Place:
     """One place with its boundary."""
     return get_object_or_404(Place.objects.select_related("parent"), code=code)
 
 
 @router.get("/agencies", response=list[schemas.AgencyOut], tags=CITY)
 @paged
-def agencies(request: HttpRequest, wanted: Query[schemas.AgencyFilter]) -> QuerySet[Agency]:
+def agencies(request: SignedRequest, wanted: Query[schemas.AgencyFilter]) -> QuerySet[Agency]:
     """Departments, companies and groups that plans name."""
     found = Agency.objects.filter(is_active=wanted.active)
     if q := wanted.q:
@@ -95,13 +95,13 @@ def agencies(request: HttpRequest, wanted: Query[schemas.AgencyFilter]) -> Query
 
 
 @router.get("/agencies/{pk}", response=schemas.AgencyOut, tags=CITY)
-def agency(request: HttpRequest, pk: Id) -> Agency:
+def agency(request: SignedRequest, pk: Id) -> Agency:
     """One agency."""
     return get_object_or_404(Agency, pk=pk)
 
 
 @router.get("/roles", response=list[schemas.MatrixRow], tags=PEOPLE)
-def roles(request: HttpRequest) -> list[dict[str, Any]]:
+def roles(request: SignedRequest) -> list[dict[str, Any]]:
     """Which role may do what, in words."""
     return [
         {
@@ -121,7 +121,7 @@ def _people() -> QuerySet[User]:
 
 @router.get("/users", response=list[schemas.UserOut], auth=Guard("user.manage"), tags=PEOPLE)
 @paged
-def users(request: HttpRequest, wanted: Query[schemas.UserFilter]) -> QuerySet[User]:
+def users(request: SignedRequest, wanted: Query[schemas.UserFilter]) -> QuerySet[User]:
     """People with all roles that they hold or held."""
     found = _people()
     if wanted.active is not None:
@@ -136,7 +136,7 @@ def users(request: HttpRequest, wanted: Query[schemas.UserFilter]) -> QuerySet[U
 
 
 @router.post("/users", response={201: schemas.OneTimePassword}, auth=Guard("user.manage"), tags=PEOPLE)
-def create_user(request: HttpRequest, response: HttpResponse, data: schemas.UserIn) -> dict[str, Any]:
+def create_user(request: SignedRequest, response: HttpResponse, data: schemas.UserIn) -> dict[str, Any]:
     """Make a person without a role; the answer holds the one-time password, once."""
     user, password = services.create_user(request.user, **data.dict())
     response["Cache-Control"] = "no-store"
@@ -144,7 +144,7 @@ def create_user(request: HttpRequest, response: HttpResponse, data: schemas.User
 
 
 @router.get("/users/{pk}", response=schemas.UserOut, auth=Guard("user.manage"), tags=PEOPLE)
-def user(request: HttpRequest, response: HttpResponse, pk: Id) -> User:
+def user(request: SignedRequest, response: HttpResponse, pk: Id) -> User:
     """One person."""
     found = get_object_or_404(_people(), pk=pk)
     set_version(response, found.version)
@@ -152,7 +152,7 @@ def user(request: HttpRequest, response: HttpResponse, pk: Id) -> User:
 
 
 @router.patch("/users/{pk}", response=schemas.UserOut, auth=Guard("user.manage"), tags=PEOPLE)
-def edit_user(request: HttpRequest, response: HttpResponse, pk: Id, data: schemas.UserEdit) -> User:
+def edit_user(request: SignedRequest, response: HttpResponse, pk: Id, data: schemas.UserEdit) -> User:
     """Change name, phone or language of a person."""
     found = get_object_or_404(User, pk=pk)
     given = data.dict(exclude={"version"}, exclude_none=True)
@@ -168,7 +168,7 @@ def _answer(response: HttpResponse, pk: int) -> User:
 
 
 @router.post("/users/{pk}/active", response=schemas.UserOut, auth=Guard("user.manage"), tags=PEOPLE)
-def set_active(request: HttpRequest, response: HttpResponse, pk: Id, data: schemas.ActiveIn) -> User:
+def set_active(request: SignedRequest, response: HttpResponse, pk: Id, data: schemas.ActiveIn) -> User:
     """Deactivate a person (sessions and tokens stop at once) or activate them again."""
     found = get_object_or_404(User, pk=pk)
     seen = seen_version(request, data.version)
@@ -177,7 +177,7 @@ def set_active(request: HttpRequest, response: HttpResponse, pk: Id, data: schem
 
 
 @router.post("/users/{pk}/password", response=schemas.OneTimePassword, auth=Guard("user.manage"), tags=PEOPLE)
-def reset_password(request: HttpRequest, response: HttpResponse, pk: Id) -> dict[str, Any]:
+def reset_password(request: SignedRequest, response: HttpResponse, pk: Id) -> dict[str, Any]:
     """Give a new one-time password; the person's sessions end and their tokens are revoked."""
     password = services.reset_password(request.user, get_object_or_404(User, pk=pk))
     response["Cache-Control"] = "no-store"
@@ -185,13 +185,13 @@ def reset_password(request: HttpRequest, response: HttpResponse, pk: Id) -> dict
 
 
 @router.post("/users/{pk}/unlock", response=schemas.Unlocked, auth=Guard("user.manage"), tags=PEOPLE)
-def unlock(request: HttpRequest, pk: Id) -> dict[str, int]:
+def unlock(request: SignedRequest, pk: Id) -> dict[str, int]:
     """Forget the failed logins of a person who was locked out."""
     return {"failures": services.unlock(request.user, get_object_or_404(User, pk=pk))}
 
 
 @router.post("/users/{pk}/roles", response={201: schemas.MembershipOut}, auth=Guard("user.manage"), tags=PEOPLE)
-def grant_role(request: HttpRequest, pk: Id, data: schemas.RoleIn) -> Membership:
+def grant_role(request: SignedRequest, pk: Id, data: schemas.RoleIn) -> Membership:
     """Give a person a role. Whoever is administrator holds no other one."""
     found = get_object_or_404(User, pk=pk)
     agency = _or_refuse(Agency, "agency", pk=data.agency) if data.agency else None
@@ -219,7 +219,7 @@ def _or_refuse(model: Any, field: str, **key: Any) -> Any:
 @router.post(
     "/users/{pk}/roles/{membership}/end", response=schemas.MembershipOut, auth=Guard("user.manage"), tags=PEOPLE
 )
-def end_role(request: HttpRequest, pk: Id, membership: Id, data: schemas.EndRoleIn) -> Membership:
+def end_role(request: SignedRequest, pk: Id, membership: Id, data: schemas.EndRoleIn) -> Membership:
     """End a role; it stays with its last day."""
     held = get_object_or_404(Membership.objects.select_related("agency", "place"), pk=membership, user_id=pk)
     services.end_role(request.user, held, reason=data.reason, last_day=data.last_day)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
-from django.http import Http404, HttpRequest
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from ninja import Query, Router
 
-from lantian.city.access import scope_of
+from lantian.city.access import SignedRequest, scope_of
 from lantian.city.guard import Guard
 from lantian.city.models import Place
 from lantian.indicators import period as periods
@@ -56,25 +56,25 @@ def _place(code: str) -> Place:
 
 @router.get("/indicators", response=list[say.IndicatorOut], auth=VIEW, tags=TAGS)
 @paged
-def indicators(request: HttpRequest) -> list[Indicator]:
+def indicators(request: SignedRequest) -> list[Indicator]:
     """Every indicator: those that the records compute, and the series that people keep by hand."""
     return list(catalogue(Context()).values())
 
 
 @router.get("/indicators/coverage", response=list[say.CoverageOut], auth=VIEW, tags=TAGS)
-def indicator_coverage(request: HttpRequest) -> list[dict[str, Any]]:
+def indicator_coverage(request: SignedRequest) -> list[dict[str, Any]]:
     """Which indicator watches each target of the plans in force, and what it says now."""
     return [as_json(row) for row in coverage(Context())]
 
 
 @router.get("/indicators/{code}", response=say.IndicatorOut, auth=VIEW, tags=TAGS)
-def indicator(request: HttpRequest, code: str) -> Indicator:
+def indicator(request: SignedRequest, code: str) -> Indicator:
     """One indicator: its definition, unit, rule version."""
     return _indicator(code, Context())
 
 
 @router.get("/indicators/{code}/values", response=say.PeriodValues, auth=VIEW, tags=TAGS)
-def indicator_values(request: HttpRequest, code: str, wanted: Query[say.ValuesFilter]) -> dict[str, Any]:
+def indicator_values(request: SignedRequest, code: str, wanted: Query[say.ValuesFilter]) -> dict[str, Any]:
     """The value of the city and of each area in a period, each a number or the reason why there is none."""
     context = Context(known_at=wanted.known_at)
     one = _indicator(code, context)
@@ -87,7 +87,7 @@ def indicator_values(request: HttpRequest, code: str, wanted: Query[say.ValuesFi
 
 
 @router.get("/indicators/{code}/history", response=list[say.PointOut], auth=VIEW, tags=TAGS)
-def indicator_history(request: HttpRequest, code: str, wanted: Query[say.HistoryFilter]) -> list[dict[str, Any]]:
+def indicator_history(request: SignedRequest, code: str, wanted: Query[say.HistoryFilter]) -> list[dict[str, Any]]:
     """The newest periods of a kind at one place, oldest first."""
     context = Context()
     one = _indicator(code, context)
@@ -98,7 +98,7 @@ def indicator_history(request: HttpRequest, code: str, wanted: Query[say.History
     return [{"period": period.code, "value": say.value_out(value)} for period, value in points]
 
 
-def _entries(request: HttpRequest) -> QuerySet[Entry]:
+def _entries(request: SignedRequest) -> QuerySet[Entry]:
     proofs = Prefetch("evidence", queryset=for_strip(Evidence.objects.all()))
     rows: QuerySet[Entry] = Entry.objects.visible_to(scope_of(request.user))
     return rows.select_related("place", "entered_by").defer("place__boundary").prefetch_related(proofs).order_by("-id")
@@ -106,7 +106,7 @@ def _entries(request: HttpRequest) -> QuerySet[Entry]:
 
 @router.get("/entries", response=list[say.EntryOut], auth=VIEW, tags=TAGS)
 @paged
-def entries(request: HttpRequest, wanted: Query[say.EntryFilter]) -> QuerySet[Entry]:
+def entries(request: SignedRequest, wanted: Query[say.EntryFilter]) -> QuerySet[Entry]:
     """Hand-entered statements, newest first; corrections and withdrawals are rows of their own."""
     found = _entries(request)
     if wanted.indicator:
@@ -115,12 +115,12 @@ def entries(request: HttpRequest, wanted: Query[say.EntryFilter]) -> QuerySet[En
 
 
 @router.get("/entries/{pk}", response=say.EntryOut, auth=VIEW, tags=TAGS)
-def entry(request: HttpRequest, pk: Id) -> Entry:
+def entry(request: SignedRequest, pk: Id) -> Entry:
     """One statement."""
     return get_object_or_404(_entries(request), pk=pk)
 
 
-def _statement(request: HttpRequest, data: say.StatementIn) -> Statement:
+def _statement(request: SignedRequest, data: say.StatementIn) -> Statement:
     """Return what is said, with proofs that the caller may see."""
     proofs = tuple(evidence_visible_to(scope_of(request.user)).filter(pk__in=data.evidence))
     if len(proofs) != len(set(data.evidence)):
@@ -129,7 +129,7 @@ def _statement(request: HttpRequest, data: say.StatementIn) -> Statement:
 
 
 @router.post("/indicators/{code}/entries", response={201: say.EntryOut}, auth=ENTER, tags=TAGS)
-def enter(request: HttpRequest, code: str, data: say.EntryIn) -> Entry:
+def enter(request: SignedRequest, code: str, data: say.EntryIn) -> Entry:
     """Say the value of an indicator for a place and a period: a county its own, a department what it answers for."""
     context = Context()
     one = _indicator(code, context)
@@ -139,7 +139,7 @@ def enter(request: HttpRequest, code: str, data: say.EntryIn) -> Entry:
 
 
 @router.post("/entries/{pk}/correct", response={201: say.EntryOut}, auth=ENTER, tags=TAGS)
-def correct(request: HttpRequest, pk: Id, data: say.CorrectionIn) -> Entry:
+def correct(request: SignedRequest, pk: Id, data: say.CorrectionIn) -> Entry:
     """Say a new value in the place of one that is the last word; the former stays in the history."""
     found = get_object_or_404(_entries(request), pk=pk)
     made = correct_value(request.user, found, _statement(request, data), reason=data.reason)
@@ -147,7 +147,7 @@ def correct(request: HttpRequest, pk: Id, data: say.CorrectionIn) -> Entry:
 
 
 @router.post("/entries/{pk}/withdraw", response={201: say.EntryOut}, auth=ENTER, tags=TAGS)
-def withdraw(request: HttpRequest, pk: Id, data: say.WithdrawalIn) -> Entry:
+def withdraw(request: SignedRequest, pk: Id, data: say.WithdrawalIn) -> Entry:
     """Withdraw a value: from now on there is none; the row says who did it and why."""
     found = get_object_or_404(_entries(request), pk=pk)
     made = withdraw_value(request.user, found, reason=data.reason)

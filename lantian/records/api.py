@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from ninja import File, Form, Query, Router
 from ninja.files import UploadedFile
 
-from lantian.city.access import scope_of
+from lantian.city.access import SignedRequest, scope_of
 from lantian.city.guard import Guard
 from lantian.city.models import Agency, Place
 from lantian.kit.api import Id, paged, seen_version, set_version
@@ -29,7 +29,7 @@ BINARY: dict[str, Any] = {
 }
 
 
-def visible(request: HttpRequest) -> QuerySet[Evidence]:
+def visible(request: SignedRequest) -> QuerySet[Evidence]:
     """Return the evidence that the caller sees, with what an answer holds."""
     related = ("file", "place", "agency", "uploaded_by", "reviewed_by")
     return evidence_visible_to(scope_of(request.user)).select_related(*related).defer("place__boundary")
@@ -37,7 +37,7 @@ def visible(request: HttpRequest) -> QuerySet[Evidence]:
 
 @router.get("/evidence", response=list[schemas.EvidenceOut], auth=Guard("evidence.view"), tags=EVIDENCE)
 @paged
-def evidence_list(request: HttpRequest, wanted: Query[schemas.EvidenceFilter]) -> QuerySet[Evidence]:
+def evidence_list(request: SignedRequest, wanted: Query[schemas.EvidenceFilter]) -> QuerySet[Evidence]:
     """Evidence that the caller may see, newest first."""
     conditions = {
         "review": wanted.review,
@@ -54,7 +54,7 @@ def evidence_list(request: HttpRequest, wanted: Query[schemas.EvidenceFilter]) -
 
 
 @router.post("/evidence", response={201: schemas.EvidenceOut}, auth=Guard("evidence.add"), tags=EVIDENCE)
-def add_evidence(request: HttpRequest, data: Form[schemas.EvidenceIn], file: File[UploadedFile]) -> Evidence:
+def add_evidence(request: SignedRequest, data: Form[schemas.EvidenceIn], file: File[UploadedFile]) -> Evidence:
     """Hand in a file (multipart/form-data), to be named in a report or a step afterwards.
 
     What it is, is told by its content, not by its name; it is never run and only served as an attachment. For
@@ -78,7 +78,7 @@ def add_evidence(request: HttpRequest, data: Form[schemas.EvidenceIn], file: Fil
     return visible(request).get(pk=made.pk)
 
 
-def _concerned(request: HttpRequest, data: schemas.EvidenceIn) -> tuple[Place | None, Agency | None]:
+def _concerned(request: SignedRequest, data: schemas.EvidenceIn) -> tuple[Place | None, Agency | None]:
     """Return place and agency of a body, which must be the caller's own."""
     scope = scope_of(request.user)
     place = Place.objects.filter(code=data.place).first() if data.place else None
@@ -94,7 +94,7 @@ def _concerned(request: HttpRequest, data: schemas.EvidenceIn) -> tuple[Place | 
 
 
 @router.get("/evidence/{pk}", response=schemas.EvidenceOut, auth=Guard("evidence.view"), tags=EVIDENCE)
-def evidence(request: HttpRequest, response: HttpResponse, pk: Id) -> Evidence:
+def evidence(request: SignedRequest, response: HttpResponse, pk: Id) -> Evidence:
     """One piece of evidence."""
     found = get_object_or_404(visible(request), pk=pk)
     set_version(response, found.version)
@@ -102,13 +102,13 @@ def evidence(request: HttpRequest, response: HttpResponse, pk: Id) -> Evidence:
 
 
 @router.get("/evidence/{pk}/content", auth=Guard("evidence.view"), tags=EVIDENCE, openapi_extra=BINARY)
-def evidence_content(request: HttpRequest, pk: Id) -> Any:
+def evidence_content(request: SignedRequest, pk: Id) -> Any:
     """The file as it was handed in, as an attachment."""
     return content.download(request, pk)
 
 
 @router.post("/evidence/{pk}/review", response=schemas.EvidenceOut, auth=Guard("evidence.review"), tags=EVIDENCE)
-def review_evidence(request: HttpRequest, response: HttpResponse, pk: Id, data: schemas.ReviewIn) -> Evidence:
+def review_evidence(request: SignedRequest, response: HttpResponse, pk: Id, data: schemas.ReviewIn) -> Evidence:
     """Accept or reject evidence. Nobody reviews what they handed in themselves."""
     found = get_object_or_404(visible(request), pk=pk)
     seen = seen_version(request, data.version)
@@ -118,7 +118,7 @@ def review_evidence(request: HttpRequest, response: HttpResponse, pk: Id, data: 
 
 @router.get("/audit", response=list[schemas.AuditOut], auth=Guard("audit.view"), tags=AUDIT)
 @paged
-def audit_entries(request: HttpRequest, wanted: Query[schemas.AuditFilter]) -> QuerySet[AuditEntry]:
+def audit_entries(request: SignedRequest, wanted: Query[schemas.AuditFilter]) -> QuerySet[AuditEntry]:
     """Entries of the audit chain, newest first."""
     conditions = {
         "target_type": wanted.target_type,
@@ -135,7 +135,7 @@ def audit_entries(request: HttpRequest, wanted: Query[schemas.AuditFilter]) -> Q
 
 
 @router.get("/audit/verification", response=schemas.Verification, auth=Guard("audit.view"), tags=AUDIT)
-def audit_verification(request: HttpRequest, anchor: str | None = None) -> dict[str, Any]:
+def audit_verification(request: SignedRequest, anchor: str | None = None) -> dict[str, Any]:
     """Walk the whole chain and say what was edited, removed or re-ordered.
 
     `anchor`: “seq:hash” as printed on a bulletin; the chain must still hold that entry. This reads every entry.
@@ -144,20 +144,20 @@ def audit_verification(request: HttpRequest, anchor: str | None = None) -> dict[
 
 
 @router.get("/audit/{seq}", response=schemas.AuditOut, auth=Guard("audit.view"), tags=AUDIT)
-def audit_entry(request: HttpRequest, seq: Id) -> AuditEntry:
+def audit_entry(request: SignedRequest, seq: Id) -> AuditEntry:
     """One entry."""
     return get_object_or_404(AuditEntry, pk=seq)
 
 
 @router.get("/notifications", response=list[schemas.NotificationOut], tags=INBOX)
 @paged
-def notifications(request: HttpRequest, wanted: Query[schemas.InboxFilter]) -> QuerySet[Notification]:
+def notifications(request: SignedRequest, wanted: Query[schemas.InboxFilter]) -> QuerySet[Notification]:
     """The caller's own messages, newest first. Listing them here does not count as delivery; reading them does."""
     found = Notification.objects.filter(recipient=request.user)
     return found.filter(read_at__isnull=True) if wanted.unread else found
 
 
 @router.post("/notifications/read", response=schemas.ReadOut, tags=INBOX)
-def read_notifications(request: HttpRequest, data: schemas.ReadIn) -> dict[str, int]:
+def read_notifications(request: SignedRequest, data: schemas.ReadIn) -> dict[str, int]:
     """Say that messages were read."""
     return {"read": services.mark_read(request.user, pks=data.ids)}

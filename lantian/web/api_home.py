@@ -6,11 +6,10 @@ from collections import Counter
 from datetime import date
 from typing import Any, Literal
 
-from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
 
 from lantian.city import clock
-from lantian.city.access import scope_of
+from lantian.city.access import SignedRequest, scope_of
 from lantian.city.guard import Guard
 from lantian.city.schemas import PlaceRef
 from lantian.kit.api import Word
@@ -68,7 +67,7 @@ class SearchFilter(Schema):
 
 
 @router.get("/overview", response=Overview, auth=Guard("assignment.view"), tags=TAGS)
-def home_overview(request: HttpRequest) -> dict[str, Any]:
+def home_overview(request: SignedRequest) -> dict[str, Any]:
     """Counts by area, by task and by day due."""
     today = clock.today()
     found = overview(scope_of(request.user), today)
@@ -103,7 +102,7 @@ def _light(light: Any) -> dict[str, Any]:
 
 
 @router.get("/search", response=list[Hit], auth=Guard("search"), tags=TAGS)
-def search_everything(request: HttpRequest, wanted: Query[SearchFilter]) -> list[dict[str, str]]:
+def search_everything(request: SignedRequest, wanted: Query[SearchFilter]) -> list[dict[str, str]]:
     """Search measures, tasks, places, agencies, evidence, people: what the caller may see, some of each kind."""
     found = search(scope_of(request.user), wanted.q)
     return [

@@ -11,8 +11,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from lantian.city.access import needs, scope_of
-from lantian.city.guard import caller
+from lantian.city.access import SignedRequest, needs, scope_of
+from lantian.city.guard import Guard, caller
 from lantian.city.matrix import verb_in_words
 from lantian.kit.api import Problem, problem, problem_of
 from lantian.kit.errors import DomainError
@@ -74,7 +74,7 @@ def declared_verbs() -> list[tuple[tuple[str, str], tuple[str, ...]]]:
             full = "/".join(part for part in (PREFIX, bound.prefix.strip("/"), path.strip("/")) if part)
             for operation in view.operations:
                 guard = next(iter(operation.auth_callbacks), None)
-                if not hasattr(guard, "needs"):
+                if not isinstance(guard, Guard):
                     raise LookupError(f"{operation.methods} {full} has no guard")
                 found += [((full, method.lower()), guard.needs) for method in operation.methods]
     return found
@@ -135,7 +135,7 @@ class Shown:
 
 
 @needs()
-def docs(request: HttpRequest) -> HttpResponse:
+def docs(request: SignedRequest) -> HttpResponse:
     """The API for people: every operation with its verb, input and answer."""
     schema = openapi()
     may = scope_of(request.user).may
@@ -150,7 +150,9 @@ def docs(request: HttpRequest) -> HttpResponse:
 
 def _shown(schema: dict[str, Any], path: str, method: str, operation: dict[str, Any], may: Any) -> Shown:
     verbs = operation["x-verbs"]
-    success = next((answer for status, answer in operation["responses"].items() if status.startswith("2")), {})
+    success: dict[str, Any] = next(
+        (answer for status, answer in operation["responses"].items() if status.startswith("2")), {}
+    )
     return Shown(
         method=method.upper(),
         path=path,

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from lantian.city import services
-from lantian.city.access import needs, scope_of
+from lantian.city.access import SignedRequest, needs, scope_of
 from lantian.city.forms import PasswordForm, ProfileForm, TokenForm
 from lantian.city.matrix import verb_in_words
 from lantian.city.models import ApiToken
@@ -24,7 +24,7 @@ from lantian.kit.language import LANGUAGE_COOKIE
 
 @never_cache
 @needs()
-def account(request: HttpRequest) -> HttpResponse:
+def account(request: SignedRequest) -> HttpResponse:
     """Profile, roles, tokens. POST saves the profile."""
     user = request.user
     if request.method != "POST":
@@ -47,7 +47,7 @@ def account(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _page(request: HttpRequest, profile: ProfileForm, token: TokenForm, **response: Any) -> HttpResponse:
+def _page(request: SignedRequest, profile: ProfileForm, token: TokenForm, **response: Any) -> HttpResponse:
     user = request.user
     scope = scope_of(user)
     context = {
@@ -64,7 +64,7 @@ def _page(request: HttpRequest, profile: ProfileForm, token: TokenForm, **respon
 
 @never_cache
 @needs()
-def password(request: HttpRequest) -> HttpResponse:
+def password(request: SignedRequest) -> HttpResponse:
     """Change the own password; the one page that somebody with a one-time password may open."""
     form = PasswordForm(request.POST or None)
     if request.method == "POST":
@@ -82,7 +82,7 @@ def password(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_POST
 @needs("api.token")
-def new_token(request: HttpRequest) -> HttpResponse:
+def new_token(request: SignedRequest) -> HttpResponse:
     """Make a token and show its secret, once."""
     user, form = request.user, TokenForm(request.POST)
 
@@ -99,7 +99,7 @@ def new_token(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @needs()
-def revoke_token(request: HttpRequest, pk: int) -> HttpResponse:
+def revoke_token(request: SignedRequest, pk: int) -> HttpResponse:
     """Revoke one of the own tokens."""
     services.revoke_token(request.user, get_object_or_404(ApiToken, pk=pk, user=request.user))
     messages.success(request, _("The token is revoked."))

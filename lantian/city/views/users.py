@@ -7,14 +7,14 @@ from typing import Any
 
 from axes.models import AccessAttempt
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from lantian.city import clock, services
-from lantian.city.access import needs
+from lantian.city.access import SignedRequest, needs
 from lantian.city.forms import ActiveForm, EmptyForm, EndRoleForm, NewUserForm, RoleForm, UserForm
 from lantian.city.matrix import REACH, matrix
 from lantian.city.models import ApiToken, Membership, Role, User
@@ -24,7 +24,7 @@ from lantian.kit.forms import perform, status_of
 
 @never_cache
 @needs("user.manage")
-def new_user(request: HttpRequest) -> HttpResponse:
+def new_user(request: SignedRequest) -> HttpResponse:
     """Make a person; the answer shows the one-time password, once."""
     form = NewUserForm(request.POST or None)
     fields = ("username", "display_name", "phone", "language")
@@ -40,7 +40,7 @@ def new_user(request: HttpRequest) -> HttpResponse:
     return render(request, "city/user_new.html", {"title": _("New user"), "form": form}, status=status)
 
 
-def _show_password(request: HttpRequest, user: User, password: str) -> HttpResponse:
+def _show_password(request: SignedRequest, user: User, password: str) -> HttpResponse:
     context = {"title": _("One-time password"), "person": user, "password": password}
     return render(request, "city/password_once.html", context)
 
@@ -51,12 +51,12 @@ def _person(pk: int) -> User:
 
 @never_cache
 @needs("user.manage")
-def user_page(request: HttpRequest, pk: int) -> HttpResponse:
+def user_page(request: SignedRequest, pk: int) -> HttpResponse:
     """A person with all roles ever held, tokens and failed logins."""
     return _page(request, _person(pk))
 
 
-def _page(request: HttpRequest, user: User, **forms: Any) -> HttpResponse:
+def _page(request: SignedRequest, user: User, **forms: Any) -> HttpResponse:
     """Render the person's page; `forms` replaces those that were refused (the status then says so)."""
     memberships = list(user.memberships.select_related("agency", "place").order_by("-since", "-pk"))
     today = clock.today()
@@ -88,7 +88,7 @@ def _profile(user: User) -> dict[str, Any]:
 
 
 def _do(
-    request: HttpRequest, user: User, name: str, form: Any, act: Callable[[dict[str, Any]], Any], done: str
+    request: SignedRequest, user: User, name: str, form: Any, act: Callable[[dict[str, Any]], Any], done: str
 ) -> HttpResponse:
     """Perform one form of the person's page: back to the page with a message, or the page with the refusal."""
     if perform(form, act, record=user) is None:
@@ -99,7 +99,7 @@ def _do(
 
 @require_POST
 @needs("user.manage")
-def edit_user(request: HttpRequest, pk: int) -> HttpResponse:
+def edit_user(request: SignedRequest, pk: int) -> HttpResponse:
     user, form = _person(pk), UserForm(request.POST)
 
     def act(data: dict[str, Any]) -> User:
@@ -111,7 +111,7 @@ def edit_user(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs("user.manage")
-def set_active(request: HttpRequest, pk: int) -> HttpResponse:
+def set_active(request: SignedRequest, pk: int) -> HttpResponse:
     """Deactivate an active person, or activate an inactive one (the form's button said which)."""
     user = _person(pk)
     form, wanted = ActiveForm(request.POST, user=user), request.POST.get("active") == "1"
@@ -126,7 +126,7 @@ def set_active(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs("user.manage")
-def grant_role(request: HttpRequest, pk: int) -> HttpResponse:
+def grant_role(request: SignedRequest, pk: int) -> HttpResponse:
     user, form = _person(pk), RoleForm(request.POST)
 
     def act(data: dict[str, Any]) -> Membership:
@@ -138,7 +138,7 @@ def grant_role(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs("user.manage")
-def end_role(request: HttpRequest, pk: int, membership_pk: int) -> HttpResponse:
+def end_role(request: SignedRequest, pk: int, membership_pk: int) -> HttpResponse:
     user = _person(pk)
     membership = get_object_or_404(Membership, pk=membership_pk, user=user)
     form = EndRoleForm(request.POST, prefix=f"m{membership.pk}")
@@ -152,7 +152,7 @@ def end_role(request: HttpRequest, pk: int, membership_pk: int) -> HttpResponse:
 @never_cache
 @require_POST
 @needs("user.manage")
-def reset_password(request: HttpRequest, pk: int) -> HttpResponse:
+def reset_password(request: SignedRequest, pk: int) -> HttpResponse:
     """Give a one-time password and show it, once."""
     user = _person(pk)
     return _show_password(request, user, services.reset_password(request.user, user))
@@ -160,7 +160,7 @@ def reset_password(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs("user.manage")
-def unlock(request: HttpRequest, pk: int) -> HttpResponse:
+def unlock(request: SignedRequest, pk: int) -> HttpResponse:
     user = _person(pk)
     return _do(
         request, user, "unlock", EmptyForm(request.POST), lambda _data: (services.unlock(request.user, user),),
@@ -170,7 +170,7 @@ def unlock(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs("user.manage")
-def revoke_token(request: HttpRequest, pk: int, token_pk: int) -> HttpResponse:
+def revoke_token(request: SignedRequest, pk: int, token_pk: int) -> HttpResponse:
     """Revoke a token of somebody else."""
     user = _person(pk)
     token = get_object_or_404(ApiToken, pk=token_pk, user=user)
@@ -180,7 +180,7 @@ def revoke_token(request: HttpRequest, pk: int, token_pk: int) -> HttpResponse:
 
 
 @needs()
-def roles(request: HttpRequest) -> HttpResponse:
+def roles(request: SignedRequest) -> HttpResponse:
     """The table of roles: permissions.toml in words. Everybody who works here may read the rules of the house."""
     columns = [(label, REACH[role]) for role, label in Role.choices]
     return render(request, "city/roles.html", {"title": _("Who may do what"), "columns": columns, "groups": matrix()})

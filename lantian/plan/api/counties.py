@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from ninja import Query
 
 from lantian.city import clock
-from lantian.city.access import scope_of
+from lantian.city.access import SignedRequest, scope_of
 from lantian.city.guard import Guard
 from lantian.city.models import Place
 from lantian.kit.api import Id
@@ -32,7 +31,7 @@ TRACE = Guard("plan.trace")
 
 
 @router.get("/county-plans", response=list[say.HandedOut], auth=VIEW, tags=TAGS)
-def county_plans(request: HttpRequest, wanted: Query[say.CityPlanFilter]) -> list[dict[str, Any]]:
+def county_plans(request: SignedRequest, wanted: Query[say.CityPlanFilter]) -> list[dict[str, Any]]:
     """Every county that owes something of the city plan: its implementation plan, and what that covers."""
     city = version_or_404(request, wanted.plan_version) if wanted.plan_version else queries.city_plan()
     if city is None:
@@ -47,14 +46,14 @@ def _handed(row: Handed) -> dict[str, Any]:
     }
 
 
-def _county_version(request: HttpRequest, pk: int) -> DocumentVersion:
+def _county_version(request: SignedRequest, pk: int) -> DocumentVersion:
     rows = visible_versions(scope_of(request.user)).filter(document__kind="county_plan")
     found: DocumentVersion = get_object_or_404(rows.select_related("document__serves"), pk=pk)
     return found
 
 
 @router.get("/county-plans/{pk}/tracing", response=say.TracingOut, auth=VIEW, tags=TAGS)
-def county_tracing(request: HttpRequest, pk: Id) -> dict[str, Any]:
+def county_tracing(request: SignedRequest, pk: Id) -> dict[str, Any]:
     """What a county's text carries out of the city plan, where it is looser, and what it leaves out."""
     found = tracing(_county_version(request, pk))
     if found is None:
@@ -89,13 +88,13 @@ def _trace(trace: Trace, county: Measure, city: Measure) -> dict[str, Any]:
 
 
 @router.post("/county-plans/{pk}/suggest", response=Count, auth=TRACE, tags=TAGS)
-def suggest(request: HttpRequest, pk: Id) -> dict[str, int]:
+def suggest(request: SignedRequest, pk: Id) -> dict[str, int]:
     """Look anew for the city's measures that a county's text carries out; decisions stay."""
     return {"count": suggest_traces(request.user, _county_version(request, pk))}
 
 
 @router.post("/county-plans/{pk}/traces", response={201: say.TraceOut}, auth=TRACE, tags=TAGS)
-def join(request: HttpRequest, pk: Id, data: say.TraceIn) -> dict[str, Any]:
+def join(request: SignedRequest, pk: Id, data: say.TraceIn) -> dict[str, Any]:
     """Say by hand that a county's measure carries out a measure of the city."""
     version = _county_version(request, pk)
     own, theirs = _measure(request, data.county, "county"), _measure(request, data.city, "city")
@@ -103,7 +102,7 @@ def join(request: HttpRequest, pk: Id, data: say.TraceIn) -> dict[str, Any]:
     return _trace(made, own, theirs)
 
 
-def _measure(request: HttpRequest, pk: int, field: str) -> Measure:
+def _measure(request: SignedRequest, pk: int, field: str) -> Measure:
     found = measures_of(request).filter(pk=pk).first()
     if found is None:
         raise DomainError(_("There is no such measure."), hint=str(pk), field=field)
@@ -111,7 +110,7 @@ def _measure(request: HttpRequest, pk: int, field: str) -> Measure:
 
 
 @router.post("/traces/{pk}/decide", response=say.TraceOut, auth=TRACE, tags=TAGS)
-def decide_about_trace(request: HttpRequest, pk: Id, data: say.TraceDecision) -> dict[str, Any]:
+def decide_about_trace(request: SignedRequest, pk: Id, data: say.TraceDecision) -> dict[str, Any]:
     """Confirm or reject a trace, or take the decision back."""
     versions = visible_versions(scope_of(request.user)).order_by().values("pk")
     rows = Trace.objects.select_related("county_measure", "city_measure")
@@ -121,7 +120,7 @@ def decide_about_trace(request: HttpRequest, pk: Id, data: say.TraceDecision) ->
 
 
 @router.get("/baseline", response=say.BaselineOut, auth=Guard("baseline.view"), tags=["Comparison"])
-def baseline(request: HttpRequest, wanted: Query[say.BaselineFilter]) -> dict[str, Any]:
+def baseline(request: SignedRequest, wanted: Query[say.BaselineFilter]) -> dict[str, Any]:
     """What differs in the ledger between the ends of two days, rewound along the audit chain."""
     area = Place.objects.areas().filter(code=wanted.area).first() if wanted.area else None
     if wanted.area and area is None:

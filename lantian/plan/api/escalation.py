@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import get_language
 from ninja import Query
 
-from lantian.city.access import scope_of
+from lantian.city.access import SignedRequest, scope_of
 from lantian.city.guard import Guard
 from lantian.kit.api import Id, paged, seen_version, set_version
 from lantian.plan.api.base import router
@@ -24,14 +24,14 @@ VIEW = Guard("escalation.view")
 DECIDE = Guard("escalation.decide")
 
 
-def proposals_of(request: HttpRequest) -> QuerySet[EscalationProposal]:
+def proposals_of(request: SignedRequest) -> QuerySet[EscalationProposal]:
     """Return the proposals that the caller may open."""
     return services.proposals_visible_to(scope_of(request.user)).prefetch_related("notices").order_by("-pk")
 
 
 @router.get("/escalations", response=list[say.ProposalOut], auth=VIEW, tags=TAGS)
 @paged
-def escalations(request: HttpRequest, wanted: Query[say.ProposalFilter]) -> QuerySet[EscalationProposal]:
+def escalations(request: SignedRequest, wanted: Query[say.ProposalFilter]) -> QuerySet[EscalationProposal]:
     """What the rules propose and what was decided, the newest first. Others than the office see what concerns them."""
     conditions = {
         "state": wanted.state,
@@ -43,14 +43,14 @@ def escalations(request: HttpRequest, wanted: Query[say.ProposalFilter]) -> Quer
 
 
 @router.post("/escalations/propose", response=say.ProposedOut, auth=DECIDE, tags=TAGS)
-def propose(request: HttpRequest) -> dict[str, int]:
+def propose(request: SignedRequest) -> dict[str, int]:
     """Evaluate the rules now; doing it again changes nothing."""
     done = services.propose(request.user)
     return {"new": done.new, "kept": done.kept, "lapsed": done.lapsed}
 
 
 @router.get("/escalations/rules", response=list[say.RuleOut], auth=VIEW, tags=TAGS)
-def escalation_rules(request: HttpRequest) -> list[dict[str, Any]]:
+def escalation_rules(request: SignedRequest) -> list[dict[str, Any]]:
     """The rules in force with threshold, source and how sure that is."""
     return [_rule(rule) for rule in services.rules_in_force()]
 
@@ -63,7 +63,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
 
 
 @router.get("/escalations/{pk}", response=say.ProposalOut, auth=VIEW, tags=TAGS)
-def escalation(request: HttpRequest, response: HttpResponse, pk: Id) -> EscalationProposal:
+def escalation(request: SignedRequest, response: HttpResponse, pk: Id) -> EscalationProposal:
     """One proposal with its reasons."""
     found: EscalationProposal = get_object_or_404(proposals_of(request), pk=pk)
     set_version(response, found.version)
@@ -71,14 +71,14 @@ def escalation(request: HttpRequest, response: HttpResponse, pk: Id) -> Escalati
 
 
 @router.get("/escalations/{pk}/draft", response=say.DraftOut, auth=DECIDE, tags=TAGS)
-def draft(request: HttpRequest, pk: Id) -> dict[str, Any]:
+def draft(request: SignedRequest, pk: Id) -> dict[str, Any]:
     """The notice as it would go out, for the office to change."""
     found = services.draft(get_object_or_404(proposals_of(request), pk=pk))
     return {"title": found.title, "body": found.body, "reply_due_on": found.reply_due_on}
 
 
 @router.post("/escalations/{pk}/decide", response=say.ProposalOut, auth=DECIDE, tags=TAGS)
-def decide(request: HttpRequest, response: HttpResponse, pk: Id, data: say.DecisionIn) -> EscalationProposal:
+def decide(request: SignedRequest, response: HttpResponse, pk: Id, data: say.DecisionIn) -> EscalationProposal:
     """Accept a proposal (a notice goes out) or reject it."""
     found = get_object_or_404(proposals_of(request), pk=pk)
     services.decide(
@@ -95,20 +95,20 @@ def decide(request: HttpRequest, response: HttpResponse, pk: Id, data: say.Decis
     return escalation(request, response, pk)
 
 
-def notices_of(request: HttpRequest) -> QuerySet[Notice]:
+def notices_of(request: SignedRequest) -> QuerySet[Notice]:
     """Return the notices that the caller may open."""
     return services.notices_visible_to(scope_of(request.user)).order_by("-pk")
 
 
 @router.get("/notices", response=list[say.NoticeOut], tags=TAGS)
 @paged
-def notices(request: HttpRequest) -> QuerySet[Notice]:
+def notices(request: SignedRequest) -> QuerySet[Notice]:
     """Notices that reached the caller (the office: all), the newest first."""
     return notices_of(request)
 
 
 @router.get("/notices/{pk}", response=say.NoticeDetail, tags=TAGS)
-def notice(request: HttpRequest, pk: Id) -> Notice:
+def notice(request: SignedRequest, pk: Id) -> Notice:
     """A notice with its receipts. An addressee who asks for it has read it."""
     found: Notice = get_object_or_404(notices_of(request), pk=pk)
     services.read_notice(request.user, found)
@@ -116,7 +116,7 @@ def notice(request: HttpRequest, pk: Id) -> Notice:
 
 
 @router.post("/notices/{pk}/answer", response=say.NoticeDetail, auth=Guard("notice.answer"), tags=TAGS)
-def answer(request: HttpRequest, pk: Id, data: say.AnswerIn) -> Notice:
+def answer(request: SignedRequest, pk: Id, data: say.AnswerIn) -> Notice:
     """Answer a notice, once for each addressee."""
     found: Notice = get_object_or_404(notices_of(request), pk=pk)
     services.answer(request.user, found, reply=data.reply)

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from ninja import Query
 
-from lantian.city.access import Scope, scope_of
+from lantian.city.access import Scope, SignedRequest, scope_of
 from lantian.city.guard import Guard
 from lantian.indicators.schemas import value_out
 from lantian.kit.api import Id, paged, set_version
@@ -33,13 +33,13 @@ TAGS = ["Ledger: assignments"]
 VIEW = Guard("assignment.view")
 
 
-def seen(request: HttpRequest) -> AssignmentQuerySet:
+def seen(request: SignedRequest) -> AssignmentQuerySet:
     """Return all assignments that the caller may see, cancelled and superseded ones too."""
     found: AssignmentQuerySet = Assignment.objects.visible_to(scope_of(request.user))
     return found
 
 
-def assignment_or_404(request: HttpRequest, pk: int) -> Assignment:
+def assignment_or_404(request: SignedRequest, pk: int) -> Assignment:
     """Return an assignment that the caller may see, with what steps need."""
     rows = seen(request).select_related("measure__clause__task__version__document", "place", "agency", "area", "parent")
     found: Assignment = get_object_or_404(rows.prefetch_related("measure__clause__agencies"), pk=pk)
@@ -48,7 +48,7 @@ def assignment_or_404(request: HttpRequest, pk: int) -> Assignment:
 
 @router.get("/assignments", response=list[say.AssignmentOut], auth=VIEW, tags=TAGS)
 @paged
-def assignments(request: HttpRequest, wanted: Query[say.AssignmentFilter]) -> QuerySet[Assignment]:
+def assignments(request: SignedRequest, wanted: Query[say.AssignmentFilter]) -> QuerySet[Assignment]:
     """The ledger as the caller sees it, what hurts first on top. Cancelled assignments are left out."""
     rows = queries.urgent_first(queries.rows(queries.ledger(scope_of(request.user)), thresholds()))
     given = {name: value for name, value in wanted.dict().items() if value not in (None, "")}
@@ -76,7 +76,7 @@ _QUEUES: dict[str, Callable[[Scope], Any]] = {
 
 @router.get("/work", response=list[say.AssignmentOut], auth=VIEW, tags=TAGS)
 @paged
-def work(request: HttpRequest, wanted: Query[say.WorkFilter]) -> QuerySet[Assignment]:
+def work(request: SignedRequest, wanted: Query[say.WorkFilter]) -> QuerySet[Assignment]:
     """What waits at one step of the way: the caller's own, to verify, to make public, to sign off, asked in a round."""
     found = _QUEUES[wanted.queue](scope_of(request.user))
     rows: QuerySet[Assignment] = queries.urgent_first(queries.rows(found, thresholds()))
@@ -84,12 +84,12 @@ def work(request: HttpRequest, wanted: Query[say.WorkFilter]) -> QuerySet[Assign
 
 
 @router.get("/assignments/{pk}", response=say.AssignmentDetail, auth=VIEW, tags=TAGS)
-def assignment(request: HttpRequest, response: HttpResponse, pk: Id) -> Any:
+def assignment(request: SignedRequest, response: HttpResponse, pk: Id) -> Any:
     """One assignment: both lights, its parts, its publicity, and the steps that the caller may take now."""
     return detail(request, response, pk)
 
 
-def detail(request: HttpRequest, response: HttpResponse, pk: int) -> Any:
+def detail(request: SignedRequest, response: HttpResponse, pk: int) -> Any:
     """Return an assignment as the detail schema takes it, and put its version into the ETag."""
     rows = queries.rows(seen(request), thresholds())
     found: Any = get_object_or_404(rows.select_related("measure__clause__task__version"), pk=pk)
@@ -110,7 +110,7 @@ EVIDENCE = Prefetch("evidence", for_strip(Evidence.objects.all()))
 
 @router.get("/assignments/{pk}/steps", response=list[say.StepOut], auth=VIEW, tags=TAGS)
 @paged
-def steps(request: HttpRequest, pk: Id) -> QuerySet[Step]:
+def steps(request: SignedRequest, pk: Id) -> QuerySet[Step]:
     """The moves of an assignment, the oldest first."""
     found = Step.objects.filter(assignment=assignment_or_404(request, pk))
     return found.select_related("by", "spot_check").prefetch_related(EVIDENCE)
@@ -118,14 +118,14 @@ def steps(request: HttpRequest, pk: Id) -> QuerySet[Step]:
 
 @router.get("/assignments/{pk}/reports", response=list[say.ReportOut], auth=VIEW, tags=TAGS)
 @paged
-def reports(request: HttpRequest, pk: Id) -> QuerySet[ProgressReport]:
+def reports(request: SignedRequest, pk: Id) -> QuerySet[ProgressReport]:
     """What the holder said, the newest first; withdrawn reports say so."""
     found = ProgressReport.objects.filter(assignment=assignment_or_404(request, pk))
     return found.select_related("reported_by").prefetch_related(EVIDENCE)
 
 
 @router.get("/assignments/{pk}/objections", response=list[say.ObjectionOut], auth=VIEW, tags=TAGS)
-def objections(request: HttpRequest, pk: Id) -> list[Objection]:
+def objections(request: SignedRequest, pk: Id) -> list[Objection]:
     """Objections of the publicity periods; who objected is told to the office only."""
     found = list(
         Objection.objects.filter(publicity__assignment=assignment_or_404(request, pk)).select_related("publicity")
@@ -138,13 +138,13 @@ def objections(request: HttpRequest, pk: Id) -> list[Objection]:
 
 @router.get("/publicity", response=list[say.PublicityOut], tags=TAGS)
 @paged
-def publicity(request: HttpRequest) -> QuerySet[Publicity]:
+def publicity(request: SignedRequest) -> QuerySet[Publicity]:
     """What is public today: anybody may see it (also without a login, on its page)."""
     return in_publicity()
 
 
 @router.get("/plan/measures/{pk}/targets", response=list[say.TargetRow], auth=VIEW, tags=TAGS)
-def measure_targets(request: HttpRequest, pk: Id) -> list[dict[str, Any]]:
+def measure_targets(request: SignedRequest, pk: Id) -> list[dict[str, Any]]:
     """The targets of a measure: what the records give beside what holders report, for the areas that the caller sees."""
     measure = get_object_or_404(measures_of(request), pk=pk)
     return [_target_row(row) for row in computed.rows_for(measure, scope_of(request.user))]
@@ -179,7 +179,7 @@ def _cell(cell: computed.Cell) -> dict[str, Any]:
 
 
 @router.get("/plan/targets/{pk}/split", response=say.SplitOut, auth=VIEW, tags=TAGS)
-def target_split(request: HttpRequest, response: HttpResponse, pk: Id) -> dict[str, Any]:
+def target_split(request: SignedRequest, response: HttpResponse, pk: Id) -> dict[str, Any]:
     """How a number of the plan is divided among assignments, as far as the caller sees them."""
     target = get_object_or_404(MeasureTarget, pk=pk, measure__in=measures_of(request).order_by().values("pk"))
     split = get_object_or_404(TargetSplit, target=target)

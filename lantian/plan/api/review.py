@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
-from lantian.city.access import scope_of
+from lantian.city.access import SignedRequest, scope_of
 from lantian.city.guard import Guard
 from lantian.city.models import Agency, Place
 from lantian.kit.api import Id, seen_version, set_version
@@ -24,32 +24,32 @@ from lantian.plan.services import documents, name_areas, review, review_clauses,
 TAGS = ["Plan: review"]
 
 
-def _measure(request: HttpRequest, pk: int) -> Measure:
+def _measure(request: SignedRequest, pk: int) -> Measure:
     return get_object_or_404(measures_of(request).select_related("clause__task__version__document"), pk=pk)
 
 
-def _clause(request: HttpRequest, pk: int) -> Clause:
+def _clause(request: SignedRequest, pk: int) -> Clause:
     seen = visible_versions(scope_of(request.user)).order_by().values("pk")
     rows = Clause.objects.filter(task__version__in=seen).select_related("task__version__document")
     found: Clause = get_object_or_404(rows, pk=pk)
     return found
 
 
-def _answer(request: HttpRequest, response: HttpResponse, pk: int) -> Measure:
+def _answer(request: SignedRequest, response: HttpResponse, pk: int) -> Measure:
     found = measures_of(request).get(pk=pk)
     set_version(response, found.version)
     return found
 
 
 @router.post("/plan/measures/{pk}/accept", response=say.MeasureOut, auth=REVIEW, tags=TAGS)
-def accept_measure(request: HttpRequest, response: HttpResponse, pk: Id, data: say.VersionIn) -> Measure:
+def accept_measure(request: SignedRequest, response: HttpResponse, pk: Id, data: say.VersionIn) -> Measure:
     """Say that a measure was read rightly."""
     review.accept(request.user, _measure(request, pk), seen_version=seen_version(request, data.version))
     return _answer(request, response, pk)
 
 
 @router.patch("/plan/measures/{pk}", response=say.MeasureOut, auth=REVIEW, tags=TAGS)
-def edit_measure(request: HttpRequest, response: HttpResponse, pk: Id, data: say.MeasureEdit) -> Measure:
+def edit_measure(request: SignedRequest, response: HttpResponse, pk: Id, data: say.MeasureEdit) -> Measure:
     """Correct a measure's fields and take it as reviewed; `targets` replaces all its numbers."""
     given = data.dict(exclude={"reason", "version"}, exclude_none=True)
     changes = {name: _plain(value) for name, value in given.items()}
@@ -64,14 +64,14 @@ def _plain(value: Any) -> Any:
 
 
 @router.post("/plan/measures/{pk}/merge", response=say.MeasureOut, auth=REVIEW, tags=TAGS)
-def merge_measure(request: HttpRequest, response: HttpResponse, pk: Id, data: say.VersionIn) -> Measure:
+def merge_measure(request: SignedRequest, response: HttpResponse, pk: Id, data: say.VersionIn) -> Measure:
     """Join a measure with the next one of its clause."""
     review.merge(request.user, _measure(request, pk), seen_version=seen_version(request, data.version))
     return _answer(request, response, pk)
 
 
 @router.post("/plan/measures/{pk}/split", response=list[say.MeasureOut], auth=REVIEW, tags=TAGS)
-def split_measure(request: HttpRequest, pk: Id, data: say.SplitIn) -> list[Measure]:
+def split_measure(request: SignedRequest, pk: Id, data: say.SplitIn) -> list[Measure]:
     """Divide a measure at an offset of the source text; the answer holds both parts."""
     seen = seen_version(request, data.version)
     parts = review.split(request.user, _measure(request, pk), offset=data.offset, seen_version=seen)
@@ -79,14 +79,14 @@ def split_measure(request: HttpRequest, pk: Id, data: say.SplitIn) -> list[Measu
 
 
 @router.post("/plan/measures/{pk}/delete", response={204: None}, auth=REVIEW, tags=TAGS)
-def delete_measure(request: HttpRequest, pk: Id, data: say.ReasonIn) -> None:
+def delete_measure(request: SignedRequest, pk: Id, data: say.ReasonIn) -> None:
     """Take out what is no measure; it can be undone."""
     seen = seen_version(request, data.version)
     review.delete(request.user, _measure(request, pk), reason=data.reason, seen_version=seen)
 
 
 @router.post("/plan/versions/{pk}/measures", response={201: say.MeasureOut}, auth=REVIEW, tags=TAGS)
-def add_measure(request: HttpRequest, response: HttpResponse, pk: Id, data: say.AddIn) -> Measure:
+def add_measure(request: SignedRequest, response: HttpResponse, pk: Id, data: say.AddIn) -> Measure:
     """Make a measure of a stretch of the source text."""
     found = version_or_404(request, pk)
     clause = None
@@ -99,13 +99,13 @@ def add_measure(request: HttpRequest, response: HttpResponse, pk: Id, data: say.
 
 
 @router.post("/plan/versions/{pk}/accept-all", response=say.Count, auth=REVIEW, tags=TAGS)
-def accept_all(request: HttpRequest, pk: Id, data: say.AcceptAllIn) -> dict[str, int]:
+def accept_all(request: SignedRequest, pk: Id, data: say.AcceptAllIn) -> dict[str, int]:
     """Accept everything unreviewed that was read at least so surely; the answer counts measures and clauses."""
     return {"count": review.accept_all(request.user, version_or_404(request, pk), confidence=data.confidence)}
 
 
 @router.post("/plan/clauses/{pk}/accept", response=say.ClauseOut, auth=REVIEW, tags=TAGS)
-def accept_clause(request: HttpRequest, pk: Id, data: say.VersionIn) -> Clause:
+def accept_clause(request: SignedRequest, pk: Id, data: say.VersionIn) -> Clause:
     """Say that a clause's responsibilities were read rightly."""
     seen = seen_version(request, data.version)
     review_clauses.accept_clause(request.user, _clause(request, pk), seen_version=seen)
@@ -113,7 +113,7 @@ def accept_clause(request: HttpRequest, pk: Id, data: say.VersionIn) -> Clause:
 
 
 @router.put("/plan/clauses/{pk}/roles", response=say.ClauseOut, auth=REVIEW, tags=TAGS)
-def set_roles(request: HttpRequest, pk: Id, data: say.RolesIn) -> Clause:
+def set_roles(request: SignedRequest, pk: Id, data: say.RolesIn) -> Clause:
     """Say who answers for a clause and where it is carried out."""
     review_clauses.set_roles(
         request.user,
@@ -144,14 +144,14 @@ def _places(codes: list[str]) -> list[Place]:
 @router.post(
     "/plan/clauses/{pk}/areas", response=say.Count, auth=Guard("assignment.name_areas"), tags=["Ledger: assignments"]
 )
-def name_clause_areas(request: HttpRequest, pk: Id, data: say.AreasIn) -> dict[str, int]:
+def name_clause_areas(request: SignedRequest, pk: Id, data: say.AreasIn) -> dict[str, int]:
     """Name the areas of a clause in force that left them open (相关县); the answer counts the new assignments."""
     made = name_areas(request.user, _clause(request, pk), _places(data.places), reason=data.reason)
     return {"count": len(made)}
 
 
 @router.post("/plan/versions/{pk}/names", response=say.Count, auth=REVIEW, tags=TAGS)
-def resolve_name(request: HttpRequest, pk: Id, data: say.ResolveIn) -> dict[str, int]:
+def resolve_name(request: SignedRequest, pk: Id, data: say.ResolveIn) -> dict[str, int]:
     """Say who is meant by a name that nobody is known by; the answer counts the clauses where it stands."""
     agency = _agency(data.agency) if data.agency else None
     place = _places([data.place])[0] if data.place else None
@@ -169,19 +169,19 @@ def resolve_name(request: HttpRequest, pk: Id, data: say.ResolveIn) -> dict[str,
 
 
 @router.post("/plan/versions/{pk}/name-all-areas", response=say.Count, auth=REVIEW, tags=TAGS)
-def name_all_areas(request: HttpRequest, pk: Id) -> dict[str, int]:
+def name_all_areas(request: SignedRequest, pk: Id) -> dict[str, int]:
     """Give every clause that says “the counties concerned” all counties; the answer counts the clauses."""
     return {"count": review_clauses.name_all_areas(request.user, version_or_404(request, pk))}
 
 
 @router.post("/plan/versions/{pk}/undo", response={204: None}, auth=REVIEW, tags=TAGS)
-def undo(request: HttpRequest, pk: Id) -> None:
+def undo(request: SignedRequest, pk: Id) -> None:
     """Undo the caller's last act on this text; again: the one before it."""
     review_undo.undo(request.user, version_or_404(request, pk))
 
 
 @router.post("/plan/versions/{pk}/discard", response=say.VersionOut, auth=REVIEW, tags=TAGS)
-def discard(request: HttpRequest, pk: Id, data: say.ReasonIn) -> DocumentVersion:
+def discard(request: SignedRequest, pk: Id, data: say.ReasonIn) -> DocumentVersion:
     """Put a text in review aside; it stays readable."""
     found = version_or_404(request, pk)
     documents.discard(request.user, found, reason=data.reason, seen_version=seen_version(request, data.version))
@@ -191,7 +191,7 @@ def discard(request: HttpRequest, pk: Id, data: say.ReasonIn) -> DocumentVersion
 @router.post(
     "/plan/versions/{pk}/adopt", response=say.VersionOut, auth=Guard("plan.adopt", "plan.import_county"), tags=TAGS
 )
-def adopt(request: HttpRequest, pk: Id, data: say.VersionIn) -> DocumentVersion:
+def adopt(request: SignedRequest, pk: Id, data: say.VersionIn) -> DocumentVersion:
     """Put a reviewed text in force and freeze it; its measures become assignments, the former text is superseded."""
     found = version_or_404(request, pk)
     documents.adopt(request.user, found, seen_version=seen_version(request, data.version))

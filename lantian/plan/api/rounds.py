@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from ninja import File, Query
 from ninja.files import UploadedFile
 
-from lantian.city.access import scope_of
+from lantian.city.access import SignedRequest, scope_of
 from lantian.city.guard import Guard
 from lantian.city.models import Agency, Place
 from lantian.kit.api import Id, paged, seen_version, set_version
@@ -31,26 +31,26 @@ MANAGE = Guard("round.manage")
 FILL = Guard("round.fill")
 
 
-def rounds_of(request: HttpRequest) -> QuerySet[DispatchRound]:
+def rounds_of(request: SignedRequest) -> QuerySet[DispatchRound]:
     """Return the rounds that ask for something that the caller sees, with their counts."""
     return dispatch.visible_rounds(scope_of(request.user)).select_related("opened_by").order_by("-month", "-pk")
 
 
-def round_or_404(request: HttpRequest, pk: int) -> DispatchRound:
+def round_or_404(request: SignedRequest, pk: int) -> DispatchRound:
     found: DispatchRound = get_object_or_404(rounds_of(request), pk=pk)
     return found
 
 
 @router.get("/rounds", response=list[say.RoundOut], auth=VIEW, tags=TAGS)
 @paged
-def rounds(request: HttpRequest, wanted: Query[say.RoundFilter]) -> QuerySet[DispatchRound]:
+def rounds(request: SignedRequest, wanted: Query[say.RoundFilter]) -> QuerySet[DispatchRound]:
     """Dispatch rounds, the newest month first."""
     conditions = {"state": wanted.state, "document": wanted.document}
     return rounds_of(request).filter(**{name: value for name, value in conditions.items() if value is not None})
 
 
 @router.post("/rounds", response={201: say.RoundOut}, auth=MANAGE, tags=TAGS)
-def open_round(request: HttpRequest, data: say.RoundIn) -> DispatchRound:
+def open_round(request: SignedRequest, data: say.RoundIn) -> DispatchRound:
     """Open the round of a month for a city plan and tell everybody who is asked."""
     document = Document.objects.filter(pk=data.document).first()
     if document is None:
@@ -67,7 +67,7 @@ def open_round(request: HttpRequest, data: say.RoundIn) -> DispatchRound:
 
 
 @router.get("/rounds/{pk}", response=say.RoundOut, auth=VIEW, tags=TAGS)
-def round_(request: HttpRequest, response: HttpResponse, pk: Id) -> DispatchRound:
+def round_(request: SignedRequest, response: HttpResponse, pk: Id) -> DispatchRound:
     """One round."""
     found = round_or_404(request, pk)
     set_version(response, found.version)
@@ -75,7 +75,7 @@ def round_(request: HttpRequest, response: HttpResponse, pk: Id) -> DispatchRoun
 
 
 @router.patch("/rounds/{pk}", response=say.RoundOut, auth=MANAGE, tags=TAGS)
-def amend_round(request: HttpRequest, response: HttpResponse, pk: Id, data: say.RoundEdit) -> DispatchRound:
+def amend_round(request: SignedRequest, response: HttpResponse, pk: Id, data: say.RoundEdit) -> DispatchRound:
     """Change the due day, title or instructions of an open round."""
     found = round_or_404(request, pk)
     given = data.dict(exclude={"version"}, exclude_none=True)
@@ -85,7 +85,7 @@ def amend_round(request: HttpRequest, response: HttpResponse, pk: Id, data: say.
 
 
 @router.post("/rounds/{pk}/remind", response=say.Reminded, auth=MANAGE, tags=TAGS)
-def remind(request: HttpRequest, pk: Id, data: say.RemindIn) -> dict[str, Any]:
+def remind(request: SignedRequest, pk: Id, data: say.RemindIn) -> dict[str, Any]:
     """Remind those who have not reported, each person at most once a day."""
     found = round_or_404(request, pk)
     area = None
@@ -100,7 +100,7 @@ def remind(request: HttpRequest, pk: Id, data: say.RemindIn) -> dict[str, Any]:
 
 
 @router.post("/rounds/{pk}/close", response=say.RoundOut, auth=MANAGE, tags=TAGS)
-def close_round(request: HttpRequest, response: HttpResponse, pk: Id, data: VersionIn) -> DispatchRound:
+def close_round(request: SignedRequest, response: HttpResponse, pk: Id, data: VersionIn) -> DispatchRound:
     """Close a round: each entry keeps the status, percent and report of this moment."""
     found = round_or_404(request, pk)
     services.close_round(request.user, found, seen_version=seen_version(request, data.version))
@@ -109,16 +109,17 @@ def close_round(request: HttpRequest, response: HttpResponse, pk: Id, data: Vers
 
 @router.get("/rounds/{pk}/entries", response=list[say.EntryOut], auth=VIEW, tags=TAGS)
 @paged
-def round_entries(request: HttpRequest, pk: Id, wanted: Query[say.EntryFilter]) -> QuerySet[RoundEntry]:
+def round_entries(request: SignedRequest, pk: Id, wanted: Query[say.EntryFilter]) -> QuerySet[RoundEntry]:
     """What the round asks for, as far as the caller sees it, with what came of it."""
-    found = dispatch.entries_of(round_or_404(request, pk), scope_of(request.user))
+    found: Any = dispatch.entries_of(round_or_404(request, pk), scope_of(request.user))
     if wanted.state:
         found = found.filter(entry_state=wanted.state)
-    return found.filter(assignment__area__code=wanted.area) if wanted.area else found
+    rows: QuerySet[RoundEntry] = found.filter(assignment__area__code=wanted.area) if wanted.area else found
+    return rows
 
 
 @router.get("/rounds/{pk}/comparison", response=say.RoundComparison, auth=VIEW, tags=TAGS)
-def round_comparison(request: HttpRequest, pk: Id, wanted: Query[say.By]) -> dict[str, Any]:
+def round_comparison(request: SignedRequest, pk: Id, wanted: Query[say.By]) -> dict[str, Any]:
     """How many assignments moved forward, stood still, went back since the round before."""
     scope = scope_of(request.user)
     found = dispatch.comparison(dispatch.view(round_or_404(request, pk), scope), scope)
@@ -148,18 +149,18 @@ def _names(by: str, keys: Any) -> dict[Any, str]:
 
 
 @router.post("/rounds/{pk}/uploads", response={201: say.UploadOut}, auth=FILL, tags=TAGS)
-def upload_workbook(request: HttpRequest, pk: Id, file: File[UploadedFile]) -> RoundUpload:
+def upload_workbook(request: SignedRequest, pk: Id, file: File[UploadedFile]) -> RoundUpload:
     """Hand in a filled-in workbook (multipart/form-data): each row becomes ready or carries its reasons; nothing is
     reported yet."""
     return uploads.preview(request.user, round_or_404(request, pk), file)
 
 
-def _uploads(request: HttpRequest) -> QuerySet[RoundUpload]:
+def _uploads(request: SignedRequest) -> QuerySet[RoundUpload]:
     return uploads.uploads_visible_to(request.user)
 
 
 @router.get("/uploads/{pk}", response=say.UploadOut, auth=FILL, tags=TAGS)
-def workbook_upload(request: HttpRequest, response: HttpResponse, pk: Id) -> RoundUpload:
+def workbook_upload(request: SignedRequest, response: HttpResponse, pk: Id) -> RoundUpload:
     """An uploaded workbook with its rows and their reasons."""
     found = get_object_or_404(_uploads(request), pk=pk)
     set_version(response, found.version)
@@ -167,7 +168,7 @@ def workbook_upload(request: HttpRequest, response: HttpResponse, pk: Id) -> Rou
 
 
 @router.post("/uploads/{pk}/apply", response=say.UploadOut, auth=FILL, tags=TAGS)
-def apply_upload(request: HttpRequest, pk: Id, data: say.ApplyIn) -> RoundUpload:
+def apply_upload(request: SignedRequest, pk: Id, data: say.ApplyIn) -> RoundUpload:
     """Make a progress report of every ready row, once. With `partly` rows with reasons are left behind."""
     found = get_object_or_404(_uploads(request), pk=pk)
     seen = seen_version(request, data.version)

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from ninja import File, Form
 from ninja.files import UploadedFile
 
-from lantian.city.access import scope_of
+from lantian.city.access import SignedRequest, scope_of
 from lantian.city.guard import Guard
 from lantian.city.models import Place
 from lantian.kit.api import Id, seen_version
@@ -55,7 +55,7 @@ def _target(measure_id: int, pk: int | None) -> MeasureTarget | None:
 
 
 @router.post("/assignments/{pk}/evidence", response={201: EvidenceOut}, auth=Guard("evidence.add"), tags=STEPS)
-def attach(request: HttpRequest, pk: Id, data: Form[say.AttachIn], file: File[UploadedFile]) -> Evidence:
+def attach(request: SignedRequest, pk: Id, data: Form[say.AttachIn], file: File[UploadedFile]) -> Evidence:
     """Hand in a file about an assignment (multipart/form-data); name its id in a report or step afterwards."""
     found = assignment_or_404(request, pk)
     scope = scope_of(request.user)
@@ -75,7 +75,7 @@ def attach(request: HttpRequest, pk: Id, data: Form[say.AttachIn], file: File[Up
 
 
 @router.post("/assignments/{pk}/reports", response={201: say.ReportOut}, auth=REPORT, tags=STEPS)
-def report(request: HttpRequest, pk: Id, data: say.ReportIn) -> ProgressReport:
+def report(request: SignedRequest, pk: Id, data: say.ReportIn) -> ProgressReport:
     """Report progress as the holder; during an open round it counts for the round."""
     found = assignment_or_404(request, pk)
     made = services.report(
@@ -95,7 +95,7 @@ def report(request: HttpRequest, pk: Id, data: say.ReportIn) -> ProgressReport:
 
 
 @router.post("/reports/{pk}/withdraw", response=say.ReportOut, auth=REPORT, tags=STEPS)
-def withdraw_report(request: HttpRequest, pk: Id, data: say.StepIn) -> ProgressReport:
+def withdraw_report(request: SignedRequest, pk: Id, data: say.StepIn) -> ProgressReport:
     """Withdraw a report that was wrong; it stays and says so."""
     rows = ProgressReport.objects.filter(assignment__in=seen(request))
     found = get_object_or_404(rows, pk=pk)
@@ -103,7 +103,7 @@ def withdraw_report(request: HttpRequest, pk: Id, data: say.StepIn) -> ProgressR
     return rows.select_related("reported_by").prefetch_related(EVIDENCE).get(pk=pk)
 
 
-def _step(request: HttpRequest, response: HttpResponse, pk: int, act: Callable[[Assignment], Any]) -> Any:
+def _step(request: SignedRequest, response: HttpResponse, pk: int, act: Callable[[Assignment], Any]) -> Any:
     """Take a step on an assignment that the caller sees; answer with the assignment as it is then."""
     with transaction.atomic():
         act(assignment_or_404(request, pk))
@@ -111,7 +111,7 @@ def _step(request: HttpRequest, response: HttpResponse, pk: int, act: Callable[[
 
 
 @router.post("/assignments/{pk}/submit", response=say.AssignmentDetail, auth=Guard("assignment.submit"), tags=STEPS)
-def submit(request: HttpRequest, response: HttpResponse, pk: Id, data: say.SubmitIn) -> Any:
+def submit(request: SignedRequest, response: HttpResponse, pk: Id, data: say.SubmitIn) -> Any:
     """Hand in: the holder checked it and says so, with evidence."""
     return _step(
         request,
@@ -129,7 +129,7 @@ def submit(request: HttpRequest, response: HttpResponse, pk: Id, data: say.Submi
 
 
 @router.post("/assignments/{pk}/verify", response=say.AssignmentDetail, auth=CHECKS, tags=STEPS)
-def verify(request: HttpRequest, response: HttpResponse, pk: Id, data: say.VerifyIn) -> Any:
+def verify(request: SignedRequest, response: HttpResponse, pk: Id, data: say.VerifyIn) -> Any:
     """Confirm what was handed in, with the record of a spot check that passed. Not by who handed it in."""
     return _step(
         request,
@@ -151,7 +151,7 @@ def _check(data: say.CheckIn) -> Check:
 
 
 @router.post("/assignments/{pk}/return", response=say.AssignmentDetail, auth=RETURNS, tags=STEPS)
-def return_(request: HttpRequest, response: HttpResponse, pk: Id, data: say.ReturnIn) -> Any:
+def return_(request: SignedRequest, response: HttpResponse, pk: Id, data: say.ReturnIn) -> Any:
     """Send back with words that say what is missing; a spot check that did not pass may go with it."""
     return _step(
         request,
@@ -169,7 +169,7 @@ def return_(request: HttpRequest, response: HttpResponse, pk: Id, data: say.Retu
 
 
 @router.post("/assignments/{pk}/rebound", response=say.AssignmentDetail, auth=REOPENS, tags=STEPS)
-def rebound(request: HttpRequest, response: HttpResponse, pk: Id, data: say.ProvenStepIn) -> Any:
+def rebound(request: SignedRequest, response: HttpResponse, pk: Id, data: say.ProvenStepIn) -> Any:
     """Record, with evidence, that what was verified or signed off came back (反弹)."""
     return _step(
         request,
@@ -185,7 +185,9 @@ def rebound(request: HttpRequest, response: HttpResponse, pk: Id, data: say.Prov
     )
 
 
-def _plain(service: Callable[..., Any], request: HttpRequest, response: HttpResponse, pk: int, data: say.StepIn) -> Any:
+def _plain(
+    service: Callable[..., Any], request: SignedRequest, response: HttpResponse, pk: int, data: say.StepIn
+) -> Any:
     """Take a step that needs nothing but words."""
     seen_by_caller = seen_version(request, data.version)
     return _step(
@@ -197,7 +199,7 @@ def _plain(service: Callable[..., Any], request: HttpRequest, response: HttpResp
 
 
 @router.post("/assignments/{pk}/withdraw", response=say.AssignmentDetail, auth=Guard("assignment.withdraw"), tags=STEPS)
-def withdraw(request: HttpRequest, response: HttpResponse, pk: Id, data: say.StepIn) -> Any:
+def withdraw(request: SignedRequest, response: HttpResponse, pk: Id, data: say.StepIn) -> Any:
     """Take back what was handed in, before it is checked."""
     return _plain(services.withdraw, request, response, pk, data)
 
@@ -205,7 +207,7 @@ def withdraw(request: HttpRequest, response: HttpResponse, pk: Id, data: say.Ste
 @router.post(
     "/assignments/{pk}/publicise", response=say.AssignmentDetail, auth=Guard("assignment.publicise"), tags=STEPS
 )
-def publicise(request: HttpRequest, response: HttpResponse, pk: Id, data: say.StepIn) -> Any:
+def publicise(request: SignedRequest, response: HttpResponse, pk: Id, data: say.StepIn) -> Any:
     """Open the publicity period today; `reason` is the statement that everybody reads."""
     seen_by_caller = seen_version(request, data.version)
     return _step(
@@ -217,13 +219,13 @@ def publicise(request: HttpRequest, response: HttpResponse, pk: Id, data: say.St
 
 
 @router.post("/assignments/{pk}/approve", response=say.AssignmentDetail, auth=Guard("assignment.approve"), tags=STEPS)
-def approve(request: HttpRequest, response: HttpResponse, pk: Id, data: say.StepIn) -> Any:
+def approve(request: SignedRequest, response: HttpResponse, pk: Id, data: say.StepIn) -> Any:
     """Sign off, after the publicity period and without an open objection. Not by who verified it."""
     return _plain(services.approve, request, response, pk, data)
 
 
 @router.post("/assignments/{pk}/reopen", response=say.AssignmentDetail, auth=REOPENS, tags=STEPS)
-def reopen(request: HttpRequest, response: HttpResponse, pk: Id, data: say.StepIn) -> Any:
+def reopen(request: SignedRequest, response: HttpResponse, pk: Id, data: say.StepIn) -> Any:
     """Open again what was signed off by mistake."""
     return _plain(services.reopen, request, response, pk, data)
 
@@ -234,13 +236,13 @@ def reopen(request: HttpRequest, response: HttpResponse, pk: Id, data: say.StepI
     auth=Guard("assignment.cancel", "assignment.decompose"),
     tags=STEPS,
 )
-def cancel(request: HttpRequest, response: HttpResponse, pk: Id, data: say.StepIn) -> Any:
+def cancel(request: SignedRequest, response: HttpResponse, pk: Id, data: say.StepIn) -> Any:
     """Cancel a duty that does not exist here (the office), or drop a part (the holder of the whole)."""
     return _plain(services.cancel, request, response, pk, data)
 
 
 @router.post("/assignments/{pk}/reinstate", response=say.AssignmentDetail, auth=Guard("assignment.cancel"), tags=STEPS)
-def reinstate(request: HttpRequest, response: HttpResponse, pk: Id, data: say.StepIn) -> Any:
+def reinstate(request: SignedRequest, response: HttpResponse, pk: Id, data: say.StepIn) -> Any:
     """Bring a cancelled assignment back; its work starts anew."""
     return _plain(services.reinstate, request, response, pk, data)
 
@@ -248,7 +250,7 @@ def reinstate(request: HttpRequest, response: HttpResponse, pk: Id, data: say.St
 @router.post(
     "/assignments/{pk}/deadline", response=say.AssignmentDetail, auth=Guard("assignment.set_deadline"), tags=STEPS
 )
-def set_deadline(request: HttpRequest, response: HttpResponse, pk: Id, data: say.DeadlineIn) -> Any:
+def set_deadline(request: SignedRequest, response: HttpResponse, pk: Id, data: say.DeadlineIn) -> Any:
     """Give an assignment another deadline than the text's, with the reason."""
     return _step(
         request,
@@ -265,7 +267,7 @@ def set_deadline(request: HttpRequest, response: HttpResponse, pk: Id, data: say
 
 
 @router.post("/assignments/{pk}/parts", response=say.AssignmentDetail, auth=Guard("assignment.decompose"), tags=STEPS)
-def decompose(request: HttpRequest, response: HttpResponse, pk: Id, data: say.PartsIn) -> Any:
+def decompose(request: SignedRequest, response: HttpResponse, pk: Id, data: say.PartsIn) -> Any:
     """Divide an assignment among towns, villages and enterprises inside the holder's place."""
     return _step(
         request,
@@ -292,7 +294,7 @@ def _part(data: say.PartIn) -> Part:
 
 
 @router.post("/objections/{pk}/resolve", response=say.AssignmentDetail, auth=Guard("objection.resolve"), tags=STEPS)
-def resolve_objection(request: HttpRequest, response: HttpResponse, pk: Id, data: say.ResolveIn) -> Any:
+def resolve_objection(request: SignedRequest, response: HttpResponse, pk: Id, data: say.ResolveIn) -> Any:
     """Answer an objection with words. Upheld: the assignment is returned and its publicity ends."""
     rows = Objection.objects.filter(publicity__assignment__in=seen(request)).select_related("publicity__assignment")
     found = get_object_or_404(rows, pk=pk)
@@ -307,7 +309,7 @@ def resolve_objection(request: HttpRequest, response: HttpResponse, pk: Id, data
 
 
 @router.put("/plan/targets/{pk}/split", response=say.SplitOut, auth=Guard("assignment.split_target"), tags=TAGS)
-def set_split(request: HttpRequest, response: HttpResponse, pk: Id, data: say.SplitIn) -> dict[str, Any]:
+def set_split(request: SignedRequest, response: HttpResponse, pk: Id, data: say.SplitIn) -> dict[str, Any]:
     """Divide a number of the plan among its assignments; what does not add up needs an explanation."""
     target = get_object_or_404(MeasureTarget, pk=pk, measure__in=measures_of(request).order_by().values("pk"))
     services.set_split(

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Prefetch, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from ninja import File, Form, Query
 from ninja.files import UploadedFile
 
-from lantian.city.access import scope_of
+from lantian.city.access import SignedRequest, scope_of
 from lantian.city.guard import Guard
 from lantian.city.models import Place
 from lantian.kit.api import Id, paged, seen_version, set_version
@@ -34,12 +34,12 @@ REVIEW = Guard("plan.review", "plan.import_county")
 HEAVY = ("text", "parsed", "document__place__boundary")
 
 
-def versions_of(request: HttpRequest) -> QuerySet[DocumentVersion]:
+def versions_of(request: SignedRequest) -> QuerySet[DocumentVersion]:
     """Return the texts that the caller may see, without their long columns."""
     return visible_versions(scope_of(request.user)).defer(*HEAVY)
 
 
-def version_or_404(request: HttpRequest, pk: int) -> DocumentVersion:
+def version_or_404(request: SignedRequest, pk: int) -> DocumentVersion:
     found: DocumentVersion = get_object_or_404(versions_of(request), pk=pk)
     return found
 
@@ -52,7 +52,7 @@ def clauses_of() -> QuerySet[Clause]:
     )
 
 
-def measures_of(request: HttpRequest) -> QuerySet[Measure]:
+def measures_of(request: SignedRequest) -> QuerySet[Measure]:
     """Return the measures of texts that the caller may see, with what an answer holds."""
     seen = visible_versions(scope_of(request.user)).order_by().values("pk")
     rows = Measure.objects.filter(clause__task__version__in=seen).select_related("clause__task")
@@ -61,14 +61,14 @@ def measures_of(request: HttpRequest) -> QuerySet[Measure]:
 
 @router.get("/plan/versions", response=list[say.VersionOut], auth=VIEW, tags=TAGS)
 @paged
-def versions(request: HttpRequest, wanted: Query[say.VersionFilter]) -> QuerySet[DocumentVersion]:
+def versions(request: SignedRequest, wanted: Query[say.VersionFilter]) -> QuerySet[DocumentVersion]:
     """Texts of plans, newest first: those in force and former ones; drafts for those who work on them."""
     conditions = {"document__kind": wanted.kind, "state": wanted.state, "document__place__code": wanted.place}
     return versions_of(request).filter(**{name: value for name, value in conditions.items() if value is not None})
 
 
 @router.post("/plan/versions", response={201: say.Imported}, auth=Guard("plan.import", "plan.import_county"), tags=TAGS)
-def import_version(request: HttpRequest, data: Form[say.ImportIn], file: File[UploadedFile]) -> dict[str, Any]:
+def import_version(request: SignedRequest, data: Form[say.ImportIn], file: File[UploadedFile]) -> dict[str, Any]:
     """Import a plan's text (multipart/form-data): it is read and waits for review. The same bytes are imported once."""
     version = documents.import_document(
         request.user,
@@ -98,7 +98,7 @@ def _document(pk: int | None, field: str) -> Document | None:
 
 
 @router.get("/plan/versions/{pk}", response=say.VersionDetail, auth=VIEW, tags=TAGS)
-def version(request: HttpRequest, response: HttpResponse, pk: Id) -> DocumentVersion:
+def version(request: SignedRequest, response: HttpResponse, pk: Id) -> DocumentVersion:
     """One text: its head, the reader's warnings, how far the review has come."""
     found = version_or_404(request, pk)
     set_version(response, found.version)
@@ -106,7 +106,7 @@ def version(request: HttpRequest, response: HttpResponse, pk: Id) -> DocumentVer
 
 
 @router.patch("/plan/versions/{pk}", response=say.VersionDetail, auth=REVIEW, tags=TAGS)
-def edit_version(request: HttpRequest, response: HttpResponse, pk: Id, data: say.HeadingIn) -> DocumentVersion:
+def edit_version(request: SignedRequest, response: HttpResponse, pk: Id, data: say.HeadingIn) -> DocumentVersion:
     """Mend title, number, issuer, day of issue and period of a text in review."""
     found = version_or_404(request, pk)
     values = data.dict(exclude={"version"}, exclude_none=True)
@@ -115,28 +115,28 @@ def edit_version(request: HttpRequest, response: HttpResponse, pk: Id, data: say
 
 
 @router.get("/plan/versions/{pk}/text", response=say.TextOut, auth=VIEW, tags=TAGS)
-def version_text(request: HttpRequest, pk: Id) -> DocumentVersion:
+def version_text(request: SignedRequest, pk: Id) -> DocumentVersion:
     """The whole text; the offsets of tasks, clauses and measures count its characters."""
     found: DocumentVersion = get_object_or_404(visible_versions(scope_of(request.user)).defer("parsed"), pk=pk)
     return found
 
 
 @router.get("/plan/versions/{pk}/parsed", response=say.ParsedOut, auth=VIEW, tags=TAGS)
-def version_parsed(request: HttpRequest, pk: Id) -> DocumentVersion:
+def version_parsed(request: SignedRequest, pk: Id) -> DocumentVersion:
     """What the reader made of the text, before anybody corrected it."""
     found: DocumentVersion = get_object_or_404(visible_versions(scope_of(request.user)).defer("text"), pk=pk)
     return found
 
 
 @router.get("/plan/versions/{pk}/tasks", response=list[say.TaskOut], auth=VIEW, tags=TAGS)
-def tasks(request: HttpRequest, pk: Id) -> QuerySet[Task]:
+def tasks(request: SignedRequest, pk: Id) -> QuerySet[Task]:
     """The tasks of a text with their responsibility clauses, in its order."""
     found = Task.objects.filter(version=version_or_404(request, pk)).order_by("position")
     return found.prefetch_related(Prefetch("clauses", clauses_of().select_related("task")))
 
 
 @router.get("/plan/tasks/{pk}", response=say.TaskOut, auth=VIEW, tags=TAGS)
-def task(request: HttpRequest, pk: Id) -> Task:
+def task(request: SignedRequest, pk: Id) -> Task:
     """One task with its clauses."""
     seen = visible_versions(scope_of(request.user)).order_by().values("pk")
     rows = Task.objects.filter(version__in=seen)
@@ -145,7 +145,7 @@ def task(request: HttpRequest, pk: Id) -> Task:
 
 @router.get("/plan/measures", response=list[say.MeasureOut], auth=VIEW, tags=TAGS)
 @paged
-def measures(request: HttpRequest, wanted: Query[say.MeasureFilter]) -> QuerySet[Measure]:
+def measures(request: SignedRequest, wanted: Query[say.MeasureFilter]) -> QuerySet[Measure]:
     """The measures of a text (the city plan in force if none is named), in its order."""
     chosen = wanted.plan_version
     if chosen is None:
@@ -164,7 +164,7 @@ def measures(request: HttpRequest, wanted: Query[say.MeasureFilter]) -> QuerySet
 
 
 @router.get("/plan/measures/{pk}", response=say.MeasureOut, auth=VIEW, tags=TAGS)
-def measure(request: HttpRequest, response: HttpResponse, pk: Id) -> Measure:
+def measure(request: SignedRequest, response: HttpResponse, pk: Id) -> Measure:
     """One measure with its numbers and where they were read."""
     found = get_object_or_404(measures_of(request), pk=pk)
     set_version(response, found.version)
@@ -172,7 +172,7 @@ def measure(request: HttpRequest, response: HttpResponse, pk: Id) -> Measure:
 
 
 @router.get("/plan/clauses/{pk}", response=say.ClauseOut, auth=VIEW, tags=TAGS)
-def clause(request: HttpRequest, response: HttpResponse, pk: Id) -> Clause:
+def clause(request: SignedRequest, response: HttpResponse, pk: Id) -> Clause:
     """One responsibility clause."""
     seen = visible_versions(scope_of(request.user)).order_by().values("pk")
     found = get_object_or_404(clauses_of().select_related("task").filter(task__version__in=seen), pk=pk)
@@ -181,20 +181,20 @@ def clause(request: HttpRequest, response: HttpResponse, pk: Id) -> Clause:
 
 
 @router.get("/plan/versions/{pk}/comparison/{old}", response=say.ComparisonOut, auth=VIEW, tags=TAGS)
-def comparison(request: HttpRequest, pk: Id, old: Id) -> dict[str, Any]:
+def comparison(request: SignedRequest, pk: Id, old: Id) -> dict[str, Any]:
     """This text beside an older one, clause by clause and measure by measure."""
     before, after = version_or_404(request, old), version_or_404(request, pk)
     return compared(before, after, comparison_of(before, after))
 
 
 @router.get("/plan/versions/{pk}/doubts", response=list[say.DoubtOut], auth=REVIEW, tags=TAGS)
-def version_doubts(request: HttpRequest, pk: Id) -> list[Doubt]:
+def version_doubts(request: SignedRequest, pk: Id) -> list[Doubt]:
     """What is open in a text; what blocks its adoption comes first."""
     return doubts(version_or_404(request, pk))
 
 
 @router.get("/plan/versions/{pk}/consequences", response=say.ConsequencesOut, auth=REVIEW, tags=TAGS)
-def version_consequences(request: HttpRequest, pk: Id) -> dict[str, Any]:
+def version_consequences(request: SignedRequest, pk: Id) -> dict[str, Any]:
     """What adopting a re-issued text would do to the assignments of the text in force."""
     found = consequences(version_or_404(request, pk))
     if found is None:

@@ -12,7 +12,7 @@ from lantian.city.schemas import AgencyRef, PlaceRef
 from lantian.indicators.schemas import ValueOut
 from lantian.kit.api import Amount, Day, Id, Line, Percent, Reason, Text, Version, Word
 from lantian.plan.api.schemas.texts import MeasureRef, Nature, TaskRef
-from lantian.plan.models import Assignment, ProgressReport, Step
+from lantian.plan.models import Assignment, Objection, ProgressReport, Step
 from lantian.records.schemas import EvidenceRef, PersonRef
 
 Holder = Literal["area", "agency", "town", "village", "enterprise"]
@@ -268,7 +268,7 @@ class ObjectionOut(Schema):
     resolution: str
 
     @staticmethod
-    def resolve_assignment(objection: Any) -> int:
+    def resolve_assignment(objection: Objection) -> int:
         return objection.publicity.assignment_id
 
 

@@ -10,7 +10,7 @@ from ninja import Field, Schema
 
 from lantian.city.schemas import AgencyRef, PlaceRef
 from lantian.kit.api import Day, Id, Line, Reason, Text, Version, Word
-from lantian.plan.models import Clause, DocumentVersion, Measure, Task
+from lantian.plan.models import Clause, Document, DocumentVersion, Measure, Task
 from lantian.records.schemas import PersonRef
 
 Kind = Literal["city_plan", "county_plan"]
@@ -31,7 +31,7 @@ class DocumentRef(Schema):
     serves: int | None = Field(None, description="id of the city plan's document that a county's plan carries out")
 
     @staticmethod
-    def resolve_serves(document: Any) -> int | None:
+    def resolve_serves(document: Document) -> int | None:
         return document.serves_id
 
 
@@ -224,6 +224,7 @@ class MeasureOut(MeasureRef):
     recurrence: list[Any]
     enterprises: list[Any]
     places: list[Any]
+    concerns: list[Any] = Field(description="names of the areas that it concerns; empty: all of the clause")
     cites: list[Any]
     targets: list[TargetOut]
     fields: list[Any] = Field(description="where each field was read, and how surely")
@@ -282,6 +283,7 @@ class MeasureEdit(Schema):
     recurrence: list[Word] | None = Field(None, max_length=40)
     enterprises: list[Word] | None = Field(None, max_length=40)
     places: list[Word] | None = Field(None, max_length=40)
+    concerns: list[Word] | None = Field(None, max_length=400)
     cites: list[Line] | None = Field(None, max_length=40)
     targets: list[TargetIn] | None = Field(None, max_length=40)
     reason: Reason = ""
