@@ -64,14 +64,17 @@ class TargetForm(forms.Form):
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             dress(field)
-        for field in self.visible_fields():
-            field.field.widget.attrs["aria-label"] = field.label
+        for shown in self.visible_fields():
+            shown.field.widget.attrs["aria-label"] = shown.label
 
     def as_target(self) -> dict[str, Any]:
         """Return the number in the shape that services take."""
         data = self.cleaned_data
         start, end, change, basis, confidence = (data["span"].split("|") + [""] * 5)[:5]
-        kept = {"start": int(start) if start.isdigit() else None, "end": int(end) if end.isdigit() else None}
+        kept: dict[str, Any] = {
+            "start": int(start) if start.isdigit() else None,
+            "end": int(end) if end.isdigit() else None,
+        }
         kept |= {"change": change if change in ("increase", "decrease") else "", "basis": basis[:30]}
         kept["confidence"] = float(confidence) if re.fullmatch(r"0?\.\d+|[01](\.0+)?", confidence) else 1.0
         return {**kept, **{name: data[name] for name in ("role", "object", "comparator", "value", "upper", "unit")}}
@@ -103,12 +106,15 @@ class MeasureForm(KitForm):
     )
     enterprises = LinesField(label=_("Enterprises"), help_text=_("One a line."))
     places = LinesField(label=_("Places"), help_text=_("One a line."))
+    concerns = LinesField(
+        label=_("Concerns only"), help_text=_("Areas, one a line; leave it empty for all areas of the clause.")
+    )
     cites = LinesField(label=_("Cited documents"), help_text=_("One a line."))
     start = forms.IntegerField(label=_("From character"), min_value=0)
     end = forms.IntegerField(label=_("To character"), min_value=1)
     reason = forms.CharField(label=_("Reason (if any)"), required=False, max_length=500)
 
-    NAMES = ("text", "deadlines", "nature", "recurrence", "enterprises", "places", "cites", "start", "end")
+    NAMES = ("text", "deadlines", "nature", "recurrence", "enterprises", "places", "concerns", "cites", "start", "end")
 
     def __init__(self, data: Any = None, *, measure: Measure, **kwargs: Any) -> None:
         initial = {name: getattr(measure, name) for name in self.NAMES} | {"version": measure.version}
@@ -262,7 +268,7 @@ class NameForm(KitForm):
 class HeadingForm(KitForm):
     """Title, number, issuer, day and period of a text."""
 
-    title = forms.CharField(label=_("Title"), max_length=200)
+    title = forms.CharField(label=_("Title"), max_length=200)  # type: ignore[assignment]
     number = forms.CharField(label=_("Document number"), max_length=80, required=False)
     issuer = forms.CharField(label=_("Issuer"), max_length=120, required=False)
     issued_on = day_field(label=_("Issued"), required=False)

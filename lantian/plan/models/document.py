@@ -219,6 +219,9 @@ class Measure(models.Model):
     recurrence = models.JSONField(_("recurrence"), default=list)
     enterprises = models.JSONField(_("enterprises"), default=list)
     places = models.JSONField(_("places"), default=list)
+    concerns = models.JSONField(
+        _("concerns only"), default=list, help_text=_("names of areas; empty: all of the clause")
+    )
     cites = models.JSONField(_("cited documents"), default=list)
     periods = models.JSONField(_("periods"), default=list, help_text="[{begin, finish, start, end}], ISO dates")
     fields = models.JSONField(default=list, help_text="[{name, value, start, end, confidence, note}]")

@@ -57,6 +57,9 @@ def joined(one: Json, other: Json) -> Json:
     for name in LISTS:
         result[name] = list(dict.fromkeys([*one[name], *other[name]]))
     result["deadlines"].sort()
+    # Empty means all areas of the clause, so a joined measure concerns all as soon as one of the two does.
+    both = one.get("concerns") and other.get("concerns")
+    result["concerns"] = list(dict.fromkeys([*one["concerns"], *other["concerns"]])) if both else []
     return result
 
 
@@ -69,6 +72,7 @@ def divided(measure: Json, offset: int) -> tuple[Json, Json]:
     right: Json = {"start": offset, "end": measure["end"]}
     for side, part in enumerate((left, right)):
         part["nature"], part["confidence"] = measure["nature"], measure["confidence"]
+        part["concerns"] = list(measure.get("concerns", []))
         for name in ("fields", "periods", "targets"):
             part[name] = [one for one in measure[name] if _side(one, offset) in (side, None)]
         for name in LISTS:

@@ -95,14 +95,17 @@ def _wanted(clause: Clause, version: DocumentVersion) -> list[Assignment]:
             "measure": measure, "deadline": deadline.day, "deadline_basis": deadline.basis,
             "state_since": now, "created_at": now,
         }  # fmt: skip
-        rows += [Assignment(**common, **holder) for holder in holders_of(clause)]
+        rows += [Assignment(**common, **holder) for holder in holders_of(clause, measure)]
     return rows
 
 
-def holders_of(clause: Clause) -> list[dict[str, Any]]:
-    """Return who carries a clause out: its areas, else its responsible agencies (else those that cooperate)."""
+def holders_of(clause: Clause, measure: Measure) -> list[dict[str, Any]]:
+    """Return who carries a measure out: the areas of its clause (only those that the measure's subject names, if it
+    names any), else the clause's responsible agencies (else those that cooperate)."""
     places = [link.place for link in clause.area_links.all()]
     if places:
+        # A subject that is none of the clause's areas was misread: then all of them are asked rather than nobody.
+        places = [place for place in places if place.name in measure.concerns] or places
         return [_area_holder(place) for place in places]
     if clause.areas == Clause.Areas.SOME:
         return []

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from lantian.city.models import Place
 from lantian.kit.errors import DomainError
 from lantian.plan.models import Measure, MeasureTarget
 from lantian.plan.rules.partition import says_something
@@ -98,6 +99,19 @@ def _number(name: str, value: Any) -> Decimal:
     return round(number, 6)
 
 
+def _areas(name: str, value: Any) -> list[str]:
+    """Return names of areas of the city; anything else would leave a duty with nobody."""
+    wanted = _texts(name, value)
+    known = set(Place.objects.areas().filter(name__in=wanted).values_list("name", flat=True))
+    if strangers := [one for one in wanted if one not in known]:
+        raise DomainError(
+            _("These are no areas of the city: %(names)s.") % {"names": "、".join(strangers)},
+            hint=_("Write the areas' full Chinese names, one a line; leave it empty for all areas of the clause."),
+            field=name,
+        )
+    return wanted
+
+
 _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "text": _text,
     "start": _offset,
@@ -107,6 +121,7 @@ _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "recurrence": _texts,
     "enterprises": _texts,
     "places": _texts,
+    "concerns": _areas,
     "cites": _texts,
     "targets": _targets,
 }

@@ -26,7 +26,7 @@ from lantian.records.services import audit
 Json = dict[str, Any]
 MEASURE_FIELDS = (
     "clause_id", "position", "code", "text", "start", "end", "nature", "deadlines", "recurrence", "enterprises",
-    "places", "cites", "periods", "fields", "confidence", "review", "reviewed_by_id", "version",
+    "places", "concerns", "cites", "periods", "fields", "confidence", "review", "reviewed_by_id", "version",
 )  # fmt: skip
 TARGET_FIELDS = ("role", "comparator", "unit", "object", "change", "basis", "start", "end", "confidence")
 CLAUSE_FIELDS = ("areas", "unresolved", "extras", "review", "reviewed_by_id", "version")

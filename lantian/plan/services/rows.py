@@ -82,7 +82,7 @@ def store_reading(version: DocumentVersion, parsed: Json, names: Names) -> None:
             measures.append((clause, group["measures"], f"{labels[task.pk]}-{at}"))
     Clause.objects.bulk_create(clauses)
     _store_holders(clauses, holders)
-    _store_measures(measures)
+    _store_measures(measures, names)
 
 
 def _labels(tasks: Iterable[Task]) -> dict[int, str]:
@@ -164,11 +164,13 @@ def _store_holders(clauses: list[Clause], holders: list[Holders]) -> None:
     ClauseArea.objects.bulk_create(areas)
 
 
-def _store_measures(read: list[tuple[Clause, list[Json], str]]) -> None:
+def _store_measures(read: list[tuple[Clause, list[Json], str]], names: Names) -> None:
     rows: list[tuple[Measure, Json]] = []
     for clause, measures, label in read:
         for at, measure in enumerate(measures, 1):
-            rows.append((_measure(clause, at, f"{label}-{at}", measure), measure))
+            row = _measure(clause, at, f"{label}-{at}", measure)
+            row.concerns = _concerns(measure, names)
+            rows.append((row, measure))
     Measure.objects.bulk_create(row for row, _ in rows)
     targets = [make_target(row, at, target) for row, measure in rows for at, target in enumerate(measure["targets"], 1)]
     MeasureTarget.objects.bulk_create(targets)
@@ -182,6 +184,15 @@ def _measure(clause: Clause, position: int, code: str, read: Json) -> Measure:
         cites=[_cited(cite) for cite in read.get("cites", [])], periods=read.get("periods", []),
         fields=read.get("fields", []), confidence=min(1.0, max(0.0, read["confidence"])),
     )  # fmt: skip
+
+
+def _concerns(read: Json, names: Names) -> list[str]:
+    """Return the areas that the measure's subject names; empty where it concerns all of the clause."""
+    areas = read.get("areas") or {}
+    if areas.get("mode") not in {"named", "others"} or "*" in areas["names"]:
+        return []
+    places = [names.place(name) for name in areas["names"]]
+    return [place.name for place in places if place] if all(places) else []
 
 
 def _cited(cite: Json | str) -> str:
