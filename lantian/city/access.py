@@ -132,7 +132,6 @@ class SignedRequest(HttpRequest):
     user: User
 
 
-GuardedRequest = SignedRequest
 View = Callable[..., HttpResponseBase]
 
 
