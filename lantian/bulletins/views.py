@@ -7,7 +7,7 @@ from typing import Any
 import django_tables2 as tables
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
@@ -19,7 +19,7 @@ from lantian.bulletins import circular, documents, services
 from lantian.bulletins.models import Bulletin, Template
 from lantian.bulletins.rules.figures import figures_in
 from lantian.bulletins.tables import sheets, to_workbook
-from lantian.city.access import needs, scope_of
+from lantian.city.access import SignedRequest, needs, scope_of
 from lantian.kit.export import XLSX_MIME, attachment
 from lantian.kit.forms import KitForm, perform, status_of
 from lantian.kit.lists import ListPage
@@ -50,7 +50,7 @@ class BulletinTable(tables.Table):
 class BulletinList(ListPage):
     table_class = BulletinTable
     template_name = "bulletins/list.html"
-    title = gettext_lazy("Bulletins")  # type: ignore[assignment]
+    title = gettext_lazy("Bulletins")
     file_name = "bulletins"
 
     def get_queryset(self) -> Any:
@@ -63,7 +63,7 @@ class BulletinList(ListPage):
 
 
 @needs("bulletin.view")
-def bulletin(request: HttpRequest, pk: int) -> HttpResponse:
+def bulletin(request: SignedRequest, pk: int) -> HttpResponse:
     """A circular as a web page, printable."""
     found = get_object_or_404(Bulletin.objects.select_related("made_by", "template"), pk=pk)
     context = {**_page(found.content), "title": found.title, "bulletin": found}
@@ -82,7 +82,7 @@ def _page(content: dict[str, Any]) -> dict[str, Any]:
 
 @require_safe
 @needs("bulletin.view")
-def word(request: HttpRequest, pk: int) -> HttpResponse:
+def word(request: SignedRequest, pk: int) -> HttpResponse:
     """Download the Word file as it was made."""
     found = get_object_or_404(Bulletin.objects.select_related("file").defer("content"), pk=pk)
     with open_stored(found.file) as file:
@@ -91,7 +91,7 @@ def word(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @needs("bulletin.view")
-def excel(request: HttpRequest, pk: int) -> HttpResponse:
+def excel(request: SignedRequest, pk: int) -> HttpResponse:
     """Download the circular's tables."""
     found = get_object_or_404(Bulletin, pk=pk)
     return attachment(to_workbook(found.content), f"{found.title}.xlsx", XLSX_MIME)
@@ -107,7 +107,7 @@ class MakeForm(KitForm):
 
 
 @needs("bulletin.make")
-def make(request: HttpRequest, pk: int) -> HttpResponse:
+def make(request: SignedRequest, pk: int) -> HttpResponse:
     """Look at the circular of a round as it would be now, then make it."""
     found = get_object_or_404(visible_rounds(scope_of(request.user)).select_related("document"), pk=pk)
     content = circular.compose(found)
@@ -139,7 +139,7 @@ def make(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @needs("bulletin.make")
-def preview(request: HttpRequest, pk: int) -> HttpResponse:
+def preview(request: SignedRequest, pk: int) -> HttpResponse:
     """Download the Word file as it would be made now; nothing is kept."""
     found = get_object_or_404(visible_rounds(scope_of(request.user)).select_related("document"), pk=pk)
     content = services.preview(
@@ -156,7 +156,7 @@ class TemplateForm(KitForm):
 
 
 @needs("bulletin.template")
-def templates(request: HttpRequest) -> HttpResponse:
+def templates(request: SignedRequest) -> HttpResponse:
     """The Word templates: the one in force, the office's others, the default; what a template may name."""
     form = TemplateForm(request.POST, request.FILES) if request.method == "POST" else TemplateForm()
     if request.method == "POST":
@@ -197,14 +197,14 @@ def _plain(value: Any) -> Any:
 
 @require_safe
 @needs("bulletin.template")
-def default_template(request: HttpRequest) -> HttpResponse:
+def default_template(request: SignedRequest) -> HttpResponse:
     """Download the template that comes with the system, to be changed in Word."""
     return attachment(documents.default_template(), "circular.docx", documents.DOCX_MIME)
 
 
 @require_safe
 @needs("bulletin.template")
-def template_file(request: HttpRequest, pk: int) -> HttpResponse:
+def template_file(request: SignedRequest, pk: int) -> HttpResponse:
     """Download one of the office's templates."""
     found = get_object_or_404(Template.objects.select_related("file"), pk=pk)
     return attachment(services.template_bytes(found), found.name, documents.DOCX_MIME)
@@ -212,7 +212,7 @@ def template_file(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @needs("bulletin.template")
-def sample(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+def sample(request: SignedRequest, pk: int | None = None) -> HttpResponse:
     """Download a template (the default without a key) filled with invented data."""
     found = get_object_or_404(Template.objects.select_related("file"), pk=pk) if pk is not None else None
     content = documents.render(services.template_bytes(found), services.sample_context())
@@ -221,7 +221,7 @@ def sample(request: HttpRequest, pk: int | None = None) -> HttpResponse:
 
 @require_POST
 @needs("bulletin.template")
-def use(request: HttpRequest, pk: int) -> HttpResponse:
+def use(request: SignedRequest, pk: int) -> HttpResponse:
     """Put a template of the list in force."""
     services.use_template(request.user, get_object_or_404(Template.objects.select_related("file"), pk=pk))
     messages.success(request, _("The template is in force."))
@@ -230,7 +230,7 @@ def use(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs("bulletin.template")
-def restore(request: HttpRequest) -> HttpResponse:
+def restore(request: SignedRequest) -> HttpResponse:
     """Go back to the template that comes with the system."""
     services.use_template(request.user, None)
     messages.success(request, _("The system's own template is in force."))

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views import View
 
@@ -30,7 +31,7 @@ class ListPage(View):
     table_class: type[tables.Table]
     filterset_class: type[django_filters.FilterSet] | None = None
     template_name = "kit/list.html"
-    title: str = ""
+    title: str | Promise = ""
     default_columns: tuple[str, ...] = ()
     file_name = "lantian"
 

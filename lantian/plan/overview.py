@@ -77,11 +77,10 @@ def overview(scope: Scope, today: dt.date) -> Overview:
     seen = (
         Assignment.objects.live().filter(measure__clause__task__version__document__kind="city_plan").visible_to(scope)
     )
+    # `Any`: the annotation is made inside the query set, where the types do not see it.
+    with_status: Any = seen.with_status(today, due_soon_days(pack))
     counted = (
-        seen.with_status(today, due_soon_days(pack))
-        .order_by()
-        .values_list("area_id", "measure__clause__task_id", "status")
-        .annotate(n=Count("pk"))
+        with_status.order_by().values_list("area_id", "measure__clause__task_id", "status").annotate(n=Count("pk"))
     )
     by_area: dict[int | None, Counter[str]] = defaultdict(Counter)
     by_task: dict[int, Counter[str]] = defaultdict(Counter)

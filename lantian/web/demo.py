@@ -38,7 +38,7 @@ def make_demo(pack: CityPack, address: str) -> Iterator[str]:
     yield from _welcome(pack, logins, address)
 
 
-def _stages(pack: CityPack, issued: dt.date) -> list[tuple[str, Callable[[], None]]]:
+def _stages(pack: CityPack, issued: dt.date) -> list[tuple[str, Callable[[], object]]]:
     return [
         ("plan", lambda: import_and_adopt(pack, issued + dt.timedelta(days=3))),
         ("work", lambda: demo_story.months_of_work(issued)),

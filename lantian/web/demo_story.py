@@ -41,13 +41,13 @@ def person(
     holder = place or agency
     username = f"demo-{role}-{holder.pk if holder else held.count()}"
     user = User.objects.create_user(
-        username=username, password=None, display_name=f"演示·{holder.name if place else agency or role}"
+        username=username, password=None, display_name=f"演示·{place.name if place else agency or role}"
     )
     Membership.objects.create(user=user, role=role, place=place, agency=agency, since=dt.date(2000, 1, 1))
     return user
 
 
-def picture(day: dt.date, number: int) -> ContentFile:
+def picture(day: dt.date, number: int) -> ContentFile[bytes]:
     """Return a small picture that says that it is not real."""
     shade = random.Random(number)  # noqa: S311 - colours, not secrets
     image = Image.new("RGB", (640, 420), (shade.randint(90, 180), shade.randint(110, 190), shade.randint(120, 210)))

@@ -52,7 +52,8 @@ def used_messages(room: Path) -> Iterator[tuple[Message, str]]:
                 continue
             source = _templatize(source)
         for line, function, message, _comments in extract_python(io.BytesIO(source.encode()), KEYWORDS, [], {}):
-            yield from _parts(function, message, f"{path.relative_to(PACKAGE.parent)}:{line}")
+            # Babel's types describe another tuple: second is the function's name, third what it is called with.
+            yield from _parts(str(function), message, f"{path.relative_to(PACKAGE.parent)}:{line}")
 
 
 def _templatize(source: str) -> str:
@@ -119,7 +120,8 @@ def main(action: str, room: str | None) -> None:
         for folder, (msgid, place) in lacking:
             catalogue = load(folder)
             if msgid not in catalogue:
-                catalogue.add(msgid, locations=[(place.rsplit(":", 1)[0], None)])
+                file_only = (place.rsplit(":", 1)[0], None)  # write_po takes a place without a line; its types do not
+                catalogue.add(msgid, locations=[file_only])  # type: ignore[list-item]
             catalogue_path(folder).parent.mkdir(parents=True, exist_ok=True)
             with catalogue_path(folder).open("wb") as file:
                 write_po(file, catalogue, omit_header=False, width=120)

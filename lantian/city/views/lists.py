@@ -113,7 +113,7 @@ class Users(ListPage):
     table_class = UserTable
     filterset_class = UserFilter
     template_name = "city/users.html"
-    title = _("Users and roles")  # type: ignore[assignment]
+    title = _("Users and roles")
     default_columns = ("username", "display_name", "roles", "last_login", "is_active")
     file_name = "users"
 

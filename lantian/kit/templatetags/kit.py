@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from django import template
+from django.http import QueryDict
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -65,7 +66,7 @@ def icon(name: str) -> SafeString:
 @register.simple_tag(takes_context=True)
 def query(context: dict[str, Any], **changes: Any) -> str:
     """Return the page's query string with some parameters changed (None removes one)."""
-    parameters = context["request"].GET.copy()
+    parameters: QueryDict = context["request"].GET.copy()
     for name, value in changes.items():
         if value in (None, ""):
             parameters.pop(name, None)

@@ -190,7 +190,7 @@ class AssignmentList(ListPage):
     table_class = AssignmentTable
     filterset_class = AssignmentFilter
     template_name = "plan/assignments.html"
-    title = gettext_lazy("Assignments")  # type: ignore[assignment]
+    title = gettext_lazy("Assignments")
     file_name = "assignments"
     default_columns = ("status", "freshness", "code", "measure", "holder", "deadline", "percent", "last_report")
 

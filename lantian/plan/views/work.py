@@ -140,7 +140,7 @@ def _signoff_context(request: HttpRequest) -> dict[str, Any]:
     for card in cards:
         for row in card.rows:
             if days and card.name in limit:
-                row.wait_over_since = _over_since(days, row, limit[card.name], today)
+                row.wait_over_since = _over_since(days, row, limit[card.name], today)  # type: ignore[attr-defined]
         card.words = {row.pk: words[row.pk] for row in card.rows if row.pk in words}
     asked = request.GET.get("step", "")
     chosen = [card for card in cards if card.name == asked] or cards
