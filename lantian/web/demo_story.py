@@ -23,7 +23,7 @@ from lantian.records.models import Evidence
 from lantian.records.services import add_evidence, review_evidence
 
 SEED = 20200403
-PER_AREA = 26
+PER_AREA = 16
 MARK = "【演示】"
 # How readily an area works: the share of the chosen duties that it takes up.
 EAGERNESS = (0.35, 0.6, 0.85)
