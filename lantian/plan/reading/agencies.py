@@ -19,6 +19,10 @@ _BOUNDARY = re.compile(rf"{BOUNDARY}|{_NEXT_NAME}")
 _NAME = re.compile(
     rf"(?:[^、，；。：/\s（）]|（[^、（）]{{1,12}}）){{1,36}}?(?:{_SUFFIX})(?:（[^（）]{{1,20}}）)?(?:{BOUNDARY}|{_NEXT_NAME})"
 )
+_GOES_ON = re.compile(
+    r"(?:监督|督导|指导|协调|执行|支持|统筹|推进|综合|和|及|与)[\u4e00-\u9fff]{0,6}?(?:局|委|办|支队|大队|中心|处|所|站)(?=[、，；。：）\s]|$|牵头|负责|配合|参与)"
+)
+_ENDED = re.compile(r"(?:局|委|办|厅|部|会|室|公司|中心|支队|大队|院|队|所|站|部门)$")
 _HARD_STOP = re.compile(r"[、，；。：（）/\s]")
 _LONGEST = 30
 _LEVEL = re.compile(
@@ -43,6 +47,10 @@ def match_agency(view: str, begin: int, end: int, gazetteer: Gazetteer) -> Agenc
     limit = min(stop.start() if stop else end, begin + _LONGEST)
     for finish in range(limit, begin + 1, -1):
         known = gazetteer.agency(view[begin:finish]) if _BOUNDARY.match(view, finish, end) else None
+        if known and _GOES_ON.match(view, finish, end) and not _ENDED.search(view[begin:finish]):
+            continue  # 城市管理|监督局: the stem of one agency in the name of another.
+        if known and view.startswith("国网", begin) and known == "供电公司":
+            known = short_name(view[begin:finish], Gazetteer())  # Which one it is stands before it.
         if known:
             return AgencyPhrase(begin, finish, known, True)
     match = _NAME.match(view, begin, end)

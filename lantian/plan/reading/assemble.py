@@ -120,7 +120,8 @@ def _text_tasks(
 ) -> list[Task]:
     roles = RoleReader(document, tools.gazetteer, warnings)
     inherited = tuple(inheritances(found, document, tools.gazetteer, root))
-    reader = TaskReader(document, roles, MeasureReader(document, tools, warnings), inherited, warnings)
+    general = tuple((clause.begin, clause.end) for clause in found.general)
+    reader = TaskReader(document, roles, MeasureReader(document, tools, warnings), inherited, general, warnings)
     if not chosen and found.clauses:
         # Clauses without any heading: an excerpt. The whole text is one task.
         lone = _lone_task(root, document)

@@ -32,6 +32,8 @@ _FILLER = re.compile(
 _TIME = re.compile(
     r"^(?:20\d{2}年|\d{1,2}月|年底|年内|长期|持续|全年|常年|每月|每季|[采供]暖|第?[一二三四]季度|上半年|下半年|\d+日)"
 )
+# 承担改造任务的县: 承担 opens a description of areas here and hands out no duty.
+_QUALIFIED = re.compile(r"承担[^、，；。：（）]{1,16}的各?[县市区旗乡镇]")
 _TOLERATED = 0.3
 _LOOSE = 0.1
 
@@ -171,6 +173,8 @@ class _Reader:
         return finish
 
     def _role_word(self, position: int) -> int | None:
+        if not self.pending and _QUALIFIED.match(self.view, position, self.end):
+            return None
         if TOGETHER.match(self.view, position, self.end) and self.pending:
             self._assign("lead")
             self.after_together = True

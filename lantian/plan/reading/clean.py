@@ -31,6 +31,13 @@ _LINE_HEAD = re.compile(r"^\s*(?:#{1,6}\s+|[-*+]\s+(?=\S))")
 _QUOTED_HEAD = re.compile(r"^\s*(?:>\s?)*(?:#{1,6}\s+|[-*+]\s+(?=\S))?")
 _FORMULA = re.compile(r"\$([^$\n]{1,120})\$")
 _WORD = re.compile(r"[A-Za-z]")
+# Between the names of a clause a blank or a line's end is a mark: 市住建局 市城管局, 市工信局牵头 各县区落实.
+_NAME_ENDS = re.compile(
+    r"[\u4e00-\u9fffA-Za-z）]{2}(?:局|委|办|厅|院|部|公司|中心|支队|大队|政府|管委会|办事处|等单位|等部门|成员单位|牵头|配合|参与|负责|落实|（[县市区旗、，]{1,7}）)$"
+)
+_NAME_BEGINS = re.compile(
+    r"(?:[市县区省]|国网|中国|各|相关|有关|属地)[\u4e00-\u9fff（(<]{2}|[\u4e00-\u9fff]{2,8}(?:牵头|配合|参与|负责|落实)"
+)
 _MAX_FURNITURE = 40
 
 _Add = Callable[[str, int, int], None]
@@ -178,9 +185,23 @@ def _assemble(text: str, paragraphs: Iterable[list[Line]]) -> Document:
         if paragraph[0].mark:
             headings.append((len(starts), paragraph[0].mark))
         for line in paragraph:
+            if line is not paragraph[0] and _parts_names(
+                _tail(pieces), text[line.start : min(line.end, line.start + 40)].lstrip()
+            ):
+                add(" ", line.start, line.start)
             _add_line(text, line, pieces, add)
     joined = "".join(pieces)
     return Document(joined, view_of(joined), starts, ends, text, tuple(headings))
+
+
+def _tail(pieces: list[str]) -> str:
+    """The last dozen characters of what was written so far."""
+    return "".join(piece[-12:] for piece in pieces[-12:])[-12:]
+
+
+def _parts_names(before: str, after: str) -> bool:
+    """Does the blank between two stretches part two names of a clause?"""
+    return bool(_NAME_ENDS.search(before) and _NAME_BEGINS.match(after))
 
 
 def _add_line(text: str, line: Line, pieces: list[str], add: _Add) -> None:
@@ -200,7 +221,9 @@ def _add_plain(text: str, start: int, end: int, pieces: list[str], add: _Add) ->
             add(text[position : noise.start()], position, noise.start())
         between = text[noise.end()] if noise.end() < end else ""
         before = pieces[-1][-1:] if pieces else ""
-        if noise.group()[0].isspace() and _WORD.match(before) and _WORD.match(between):
+        is_mark = noise.group()[0].isspace() or noise.group().startswith(("<br", "&"))
+        words = is_mark and _WORD.match(before) and _WORD.match(between)
+        if words or (is_mark and _parts_names(_tail(pieces), text[noise.end() : min(end, noise.end() + 20)])):
             add(" ", noise.start(), noise.end())
         position = noise.end()
     if end > position:

@@ -17,7 +17,10 @@ _DANGLING_REACH = 300
 _ACTOR_ONLY = re.compile(r"^[各市县区省相有国]|(?:局|委|办|政府|管委会|中心|公司|支队|部门|单位|院)(?:等)?$")
 _ENDS = re.compile(r"[。；，、\s]*(?:\n|$)|[。；]")
 _SENTENCE = re.compile(r"[^。；\n]+[。；]?")
-_CLAUSE_START = re.compile(r"(?:本项|此项|该项|以上|上述)?(?:工作|任务)?(?:由|市|县|区|省|各)")
+_CLAUSE_START = re.compile(
+    r"(?P<subject>(?:本|此|该|以上|上述)(?:条|项|款)?(?:各项)?(?:工作|任务)?由?|由)?(?=市|县|区|省|各|州|国网)"
+)
+_WHOLE_CLAUSE = re.compile(r"(?:负责|牵头)[^。；]*(?:落实|实施|配合|负责|执行)")
 _CLEAN = 0.05
 _SUSPECT = re.compile(r"牵头|负责落实|责任单位|配合单位")
 
@@ -40,6 +43,9 @@ def find_clauses(view: str, begin: int, end: int, gazetteer: Gazetteer) -> Found
     _from_dangling(view, begin, end, gazetteer, found)
     _from_labels(view, begin, end, gazetteer, found)
     _from_sentences(view, begin, end, gazetteer, found)
+    for match in _SENTENCE.finditer(view, 0, begin):
+        if len(match.group()) <= _LONGEST:
+            _is_general(view, match, gazetteer, found)
     found.clauses.sort(key=lambda clause: clause.begin)
     return found
 
@@ -144,25 +150,36 @@ def _from_sentences(view: str, begin: int, end: int, gazetteer: Gazetteer, found
         text = match.group()
         if len(text) > _LONGEST or _overlaps(covered, match.start(), match.end()):
             continue
-        if "不再" in text and DIRECTIVE.search(text):
-            clause = read_clause(view, match.start(), match.end(), gazetteer)
-            if clause.directives and not clause.assigned:
-                found.general.append(clause)
-                continue
-        if "牵头" in text:
+        if _is_general(view, match, gazetteer, found):
+            continue
+        if "牵头" in text or _WHOLE_CLAUSE.search(text):
             _from_sentence(view, match.start(), match.end(), gazetteer, found)
+
+
+def _is_general(view: str, sentence: re.Match[str], gazetteer: Gazetteer, found: Found) -> bool:
+    """以下任务均由各县区落实，不再列出。: kept apart, since it covers no text of its own."""
+    if "不再" not in sentence.group() or not DIRECTIVE.search(sentence.group()):
+        return False
+    clause = read_clause(view, sentence.start(), sentence.end(), gazetteer)
+    if not clause.directives or clause.assigned:
+        return False
+    found.general.append(clause)
+    return True
 
 
 def _from_sentence(view: str, begin: int, end: int, gazetteer: Gazetteer, found: Found) -> None:
     """Try the sentence from its beginning, then from each comma: the first part that reads cleanly is the clause."""
     starts = [begin, *(match.end() for match in re.compile("，").finditer(view, begin, end))]
     for start in starts[:12]:
-        if not _CLAUSE_START.match(view, start, end):
+        opening = _CLAUSE_START.match(view, start, end)
+        if not opening:
             continue
-        clause = read_clause(view, start, end, gazetteer)
-        clause.form = "sentence"
+        clause = read_clause(view, opening.end(), end, gazetteer)
+        clause.begin, clause.form = start, "sentence"
         leads = any(item.role == "lead" for item in clause.assigned)
-        if leads and len(clause.assigned) >= 2 and not clause.vetoed and clause.unread_share() < _CLEAN:
+        both = len({actor.phrase is None for actor in clause.actors}) == 2 and clause.has_role_word
+        hands_out = (leads or (both and start == begin)) and len(clause.assigned) >= 2
+        if hands_out and not clause.vetoed and clause.unread_share() < _CLEAN:
             found.clauses.append(clause)
             return
 

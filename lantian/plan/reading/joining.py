@@ -12,18 +12,26 @@ _CONTINUES = re.compile(r"[，、,（《“—的和及与或在对将为]\s*$")
 _NUMBERED = re.compile(
     r"^\s*(?:\*\*)?\s*(?:第[一二三四五六七八九十百\d]{1,4}[章节条部分]|[一二三四五六七八九十]{1,3}[、.，]"
     r"|（[一二三四五六七八九十]{1,3}）|（\d{1,2}）|\d{1,2}\s*[.、](?!\s*\d)|\d{1,2}\s*[.、](?=\s*(?:20\d{2}\s*年|\d{1,2}\s*月))|\d{1,2}(?:\.\d{1,2}){1,2}(?=[\s\u4e00-\u9fff])"
-    r"|\d{1,2}）|[①-⑳]|附件|附表|附录)"
+    r"|\d{1,2}）|[①-⑳]|附件|附表|附录|(?:专项|重点|攻坚)?(?:行动|任务|工程|战役)(?:\d{1,2}|[一二三四五六七八九十]{1,3})(?:[：、.]|\s))"
 )
 _HEADING_MARK = re.compile(
     r"^\s*(?:\*\*)?\s*(?:第[一二三四五六七八九十百\d]{1,4}[章节部分]|[一二三四五六七八九十]{1,3}、|（[一二三四五六七八九十]{1,3}）)"
 )
 _LABEL = re.compile(
     r"^\s*(?:\*\*)?(?:（)?(?:市级|县级|区级)?(?:牵头|责任|配合|协办|参与|主办|主责|实施|落实|监督|督导|协同|协作)"
-    r"(?:单位|部门|领导|人|主体|分工)(?:\*\*)?(?:\s*[：:]|\s+(?=[市县区省各]))"
-    r"|^\s*(?:\*\*)?(?:完成|办结|整改)?(?:时限|期限|时间|时间要求|时间节点)(?:\*\*)?\s*[：:]"
+    r"(?:单位|部门|领导|人|主体|分工)(?:\*\*)?(?:\s*[：:）]|\s+(?=[市县区省各]))"
+    r"|^\s*(?:\*\*)?(?:（)?(?:完成|办结|整改)?(?:时限|期限|时间|时间要求|时间节点)(?:\*\*)?\s*[：:）]"
     r"|^\s*(?:\*\*)?(?:主要|工作|重点|具体|目标|年度)(?:任务|措施|内容|举措)(?:\*\*)?\s*[：:]"
 )
 _BRACKETED = re.compile(r"^\s*（[^（）]{0,80}(?:牵头|负责|落实|配合|单位：|职责)")
+_AFTER_CLAUSE = re.compile(r"（[^（）]*(?:（[^（）]*）[^（）]*)*(?:牵头|负责|落实|配合|参与)[^（）]*）[。；]?\s*$")
+_ANY_NUMBER = re.compile(r"^\s*\d{1,2}\s*[.、]")
+_EMPTY_LABEL = re.compile(
+    r"^\s*(?:\*\*)?（?(?:市级|县级|区级)?(?:牵头|责任|配合|协办|参与|主办|主责|实施|落实|监督|督导|协同|协作)(?:单位|部门|主体|分工)(?:）：?|：)(?:\*\*)?\s*$"
+)
+_ACTOR_LINE = re.compile(
+    r"^\s*[\u4e00-\u9fff（）、，；\s]{2,60}?(?:局|委|办|厅|院|部|公司|中心|支队|大队|政府|管委会|办事处|单位|部门|街道|[县市区旗]|[县市区旗）]）)\s*[、，；。]?\s*$"
+)
 _CLOSING_MATTER = re.compile(r"^\s*(?:抄送|共印|（此件|此件|主动公开|信息公开选项|抄报|主题词)")
 _DATE_LINE = re.compile(
     r"^[\s*]*(?:\S{2,20}号[\s*]*)?（?(?:\d{4}|[〇零一二三四五六七八九]{4})\s*年\s*[\d一二三四五六七八九十]{1,2}\s*月\s*[\d一二三四五六七八九十]{1,3}\s*日\s*(?:印发|）)?\s*$"
@@ -75,6 +83,9 @@ def joins(first: Line, last: Line, line: Line, *, depth: int, width: int) -> boo
         return False
     if depth > 0 and line.start - first.start < _CLAUSE_REACH * 20 and not line.is_numbered:
         return True
+    if _EMPTY_LABEL.match(first.view):
+        # 责任单位： and below it one name a line.
+        return bool(_ACTOR_LINE.match(line.view)) and not line.is_fixed
     if line.is_fixed or (last.is_fixed and not _is_open_label(last, width)):
         return False
     if line.is_numbered:
@@ -83,6 +94,8 @@ def joins(first: Line, last: Line, line: Line, *, depth: int, width: int) -> boo
             and len(last.stripped) >= max(width - 3, _SHORT)
             and not _strong_number(line)
         )
+    if _AFTER_CLAUSE.search(last.view) and _ANY_NUMBER.match(line.view):
+        return False
     if _SENTENCE_END.search(last.view):
         return _fills(last, width) and not _BRACKETED.match(line.view) and not _ends_block(last, line, width)
     if _CONTINUES.search(last.view):

@@ -19,6 +19,7 @@ RANKS = {
     "annex": 0,
     "chapter": 5,
     "cn": 10,
+    "action": 12,
     "cn_bracket": 20,
     "article": 25,
     "digit": 30,
@@ -29,6 +30,8 @@ RANKS = {
     "circled": 60,
 }
 ITEM_RANK = 40
+# （一） inside 第四条: items of the article.
+_ARTICLE_ITEM_RANK = 45
 _MARKED_RANK = 6
 
 # 3.2020年底前… and 5.10月底前…: a number, then a date.
@@ -39,6 +42,7 @@ _NUMBER = re.compile(
     rf"(?P<annex>(?:附件|附表|附录)\s*[\d一二三四五六七八九十]{{0,2}}(?=[：\n]|$|[^\d、，。；的]{{2,40}}(?:\n|$)))"
     rf"|第(?P<chapter>{_CN})(?:章|部分|篇)"
     rf"|第(?P<article>{_CN})条"
+    rf"|(?:专项|重点|攻坚)?(?:行动|任务|工程|战役)(?P<action>\d{{1,2}}|{_CN})(?:[：、.]|(?=[\u4e00-\u9fff]{{3,24}}(?:\n|$))(?![致览体般]))"
     rf"|(?P<cn>{_CN})(?:、|[.](?!\d)|，(?=[^，。；]{{2,20}}(?:\n|$)))"
     rf"|（(?P<cn_bracket>{_CN})）[、.]?"
     rf"|(?P<decimal3>\d{{1,2}}\.\d{{1,2}}\.\d{{1,2}})(?=[\u4e00-\u9fff“《])[、.]?"
@@ -51,6 +55,12 @@ _NUMBER = re.compile(
 _INLINE = re.compile(
     rf"(?<=[。；）：”])(?:(?P<digit>\d{{1,2}})[.、](?=[\u4e00-\u9fff“《]|{_DATED})|（(?P<cn_bracket>{_CN})）(?=[\u4e00-\u9fff“《])"
     rf"|(?P<cn>{_CN})、(?=[\u4e00-\u9fff“《]))"
+)
+# 3.35蒸吨以下… and 5.100%完成…: a number, then a quantity; only where 3 and 5 are next.
+_RUN_ON = re.compile(r"(?P<digit>\d{1,2})[.、](?=\d+(?:\.\d+)?[%\u4e00-\u9fff])")
+# 一、重点任务（一）工业治理1.钢铁改造: a title whose first item follows in the same line.
+_TITLE_ITEM = re.compile(
+    rf"[^。；：（）\n\d]{{2,40}}?(?<!附件)(?<![表图第])(?=(?P<number>（{_CN}）|\d{{1,2}}[.、])[\u4e00-\u9fff“《])"
 )
 _DOCUMENT_TITLE = re.compile(r"(?:计划|方案|意见|规划|细则|要点|办法|通知)(?:（[^（）]*）)?$")
 _CLOSING = re.compile(r"^(?:抄送|抄报|共印|（?此件|主题词|信息公开选项|主动公开)")
@@ -114,7 +124,10 @@ def read_outline(document: Document, strong: tuple[tuple[int, int], ...] = ()) -
     _close(root, body_end)
     for node in root.walk():
         if node is not root:
-            node.title = find_title(document, node.number_end, node.own_end, strong, bool(node.children))
+            is_item = node.rank >= ITEM_RANK
+            node.title = find_title(
+                document, node.number_end, node.own_end, strong, has_children=bool(node.children), is_item=is_item
+            )
     return root
 
 
@@ -137,6 +150,8 @@ def _numbers(document: Document) -> Iterator[Node]:
     open_ranks: list[int] = []
 
     def note(node: Node) -> Node:
+        if node.style == "cn_bracket" and RANKS["article"] in open_ranks and node.rank not in open_ranks:
+            node.rank = _ARTICLE_ITEM_RANK
         while open_ranks and open_ranks[-1] >= node.rank:
             open_ranks.pop()
         open_ranks.append(node.rank)
@@ -145,32 +160,66 @@ def _numbers(document: Document) -> Iterator[Node]:
 
     marked = dict(document.headings)
     for begin, end in document.paragraphs():
-        head = _head(document, begin, end, marked.get(begin))
+        head = _head(document, begin, end, marked.get(begin), last)
         position = begin
         if head is not None and head.style == "annex" and not last:
             head = None  # 附件 above the title: the plan itself is the annex of its notice.
         if head is not None and _is_believable(head, last):
             yield note(head)
             position = head.number_end
+            for node in _title_items(document.view, head, end, last):
+                yield note(node)
+                position = node.number_end
         for match in _INLINE.finditer(document.view, position, end):
             node = _node(match)
-            expected = last.get(node.rank, 0) + 1
-            is_next = node.value == expected and (node.rank in open_ranks or node.value > 1)
-            is_first = node.value == 1 and bool(open_ranks) and open_ranks[-1] < node.rank
-            if (is_next or is_first) and not _is_enumeration(document.view, match.start()):
+            if match.start() < position or not _is_next(node, last, open_ranks):
+                continue
+            if not _is_enumeration(document.view, match.start()):
                 yield note(node)
+                for inner in _title_items(document.view, node, end, last):
+                    yield note(inner)
+                    position = inner.number_end
 
 
-def _head(document: Document, begin: int, end: int, mark: int | None) -> Node | None:
+def _is_next(node: Node, last: dict[int, int], open_ranks: list[int]) -> bool:
+    """Does a number inside a paragraph go on with a count that is open, or begin one below what is open?"""
+    if node.value == 1:
+        return node.style == "cn" if not open_ranks else open_ranks[-1] < node.rank
+    return node.value == last.get(node.rank, 0) + 1
+
+
+def _title_items(view: str, head: Node, end: int, last: dict[int, int]) -> Iterator[Node]:
+    """Numbers that follow a section's title in the same line without any mark between."""
+    while head.style in ("chapter", "cn", "cn_bracket"):
+        title = _TITLE_ITEM.match(view, head.number_end, end)
+        number = _NUMBER.match(view, title.end(), end) if title else None
+        if number is None:
+            return
+        node = _node(number)
+        if node.rank <= head.rank or node.value not in (1, last.get(node.rank, 0) + 1):
+            return
+        yield node
+        head = node
+
+
+def _head(document: Document, begin: int, end: int, mark: int | None, last: dict[int, int]) -> Node | None:
     match = _NUMBER.match(document.view, begin, end)
-    if match:
-        node = _node(match)
-        if node.style == "annex" and end - begin > 60:
-            return None
-        return node
+    run_on = _RUN_ON.match(document.view, begin, end)
+    node = _node(match) if match else None
+    if run_on and (node is None or (node.style == "decimal" and not 1 <= node.value - _decimals(last, node) <= 3)):
+        number = _node(run_on)
+        if number.value == last.get(number.rank, 0) + 1 and (last or number.value > 1):
+            return number
+    if match and node:
+        return None if node.style == "annex" and end - begin > 60 else node
     if mark is not None and end - begin <= 60 and not _DOCUMENT_TITLE.search(document.view[begin:end]):
         return Node("marked", _MARKED_RANK + min(mark, 3), 0, "", begin, begin)
     return None
+
+
+def _decimals(last: dict[int, int], node: Node) -> int:
+    """Where the count of decimals stands: 2.1 begins it anew."""
+    return 0 if node.value == 1 else last.get(node.rank, 0)
 
 
 def _node(match: re.Match[str]) -> Node:

@@ -17,6 +17,7 @@ from lantian.plan.reading.subjects import settle
 
 _MARKS = " \n\t，。；、：:;,.！（）"
 _SURE_TITLE = 0.9
+_BARE_TITLE = 0.6
 
 
 @dataclass(frozen=True)
@@ -27,14 +28,20 @@ class TaskReader:
     roles: RoleReader
     measures: MeasureReader
     inherited: tuple[Inheritance, ...]
+    general: tuple[tuple[int, int], ...]
+    """Where clauses stand that only hand duties down."""
     warnings: list[ReadingWarning]
 
     def read(self, node: Node, end: int, clauses: list[Clause], context: YearContext) -> Task:
         """One task: the text from its title to `end`, cut into groups at its clauses."""
         begin, end = node.title.body, max(end, node.title.body)
         own = _within(clauses, node.begin, end)
-        skips = _sure_titles(node, end)
-        groups = tuple(self._groups(begin, end, own, skips, context.fresh(), node.title.text))
+        skips = [*_sure_titles(node, end), *self._general(node.begin, end)]
+        bare = self._is_bare(begin, end, own, skips)
+        begin = node.title.begin if bare else begin
+        groups = tuple(self._groups(begin, end, own, sorted(skips), context.fresh(), node.title.text))
+        if bare:
+            groups = tuple(_doubted(group) for group in groups)
         start, finish = self.document.source_span(node.begin, end)
         title = self.document.source_span(node.title.begin, node.title.end)
         if not any(group.clause_end > group.clause_start for group in groups):
@@ -66,7 +73,7 @@ class TaskReader:
             text_end = max(clause.begin, position)
             following = clauses[index + 1].begin if index + 1 < len(clauses) else end
             if (
-                clause.form == "label"
+                clause.form in ("label", "sentence")
                 and self._is_blank(position, text_end)
                 and not self._is_blank(clause.end, following)
             ):
@@ -76,7 +83,7 @@ class TaskReader:
                 continue
             yield self._group(clause, position, text_end, skips, context, topic)
             position = clause.end
-        if not self._is_blank(position, end):
+        if not all(self._is_blank(*gap) for gap in _around(position, end, skips)):
             tail = self._group(None, position, end, skips, context, topic)
             if tail.measures or not clauses:
                 self._warn_tail(tail, bool(clauses))
@@ -114,6 +121,15 @@ class TaskReader:
             for begin, end in clause.deadline_spans
         ]
 
+    def _general(self, begin: int, end: int) -> list[tuple[int, int]]:
+        """Clauses that only hand duties down: no text of any group."""
+        return [span for span in self.general if begin <= span[0] < end]
+
+    def _is_bare(self, begin: int, end: int, clauses: list[Clause], skips: list[tuple[int, int]]) -> bool:
+        """Is there nothing but clauses behind the title? Then the title is the duty."""
+        taken = sorted([*skips, *((clause.begin, clause.end) for clause in clauses)])
+        return bool(clauses) and all(self._is_blank(*gap) for gap in _around(begin, end, taken))
+
     def _is_blank(self, begin: int, end: int) -> bool:
         return not self.document.view[begin:end].strip(_MARKS)
 
@@ -141,6 +157,11 @@ class TaskReader:
                 "say who is responsible on the review page",
             )
         )
+
+
+def _doubted(group: Group) -> Group:
+    """A group whose duty is only its title."""
+    return replace(group, measures=tuple(replace(m, confidence=min(m.confidence, _BARE_TITLE)) for m in group.measures))
 
 
 def section_name(node: Node, document: Document) -> str:

@@ -10,6 +10,7 @@ from lantian.plan.reading.roles import LABEL_START
 
 _END = re.compile(r"[。：；\n]")
 _ROLE_BRACKET = re.compile(r"（[^（）]{0,200}?(?:牵头|负责|配合|参与|落实|责任|单位)")
+_ONLY_CLAUSE = re.compile(r"（[^（）]*(?:（[^（）]*）[^（）]*)*(?:牵头|负责|配合|参与|落实|责任|单位)[^（）]*）[。；\s]*$")
 _SENTENCE_LIKE = re.compile(r"\d+月底|年底前|\d{4}年.{0,12}[，前]|\d+(?:\.\d+)?%|以上|不低于")
 _CONTENT_LABEL = re.compile(r"(?:主要|工作|重点|具体|目标|年度)?(?:任务|措施|内容|举措)(?:内容|要求|目标)?：")
 _TIME_FIRST = re.compile(r"(?:到|至)?(?:20\d{2}年)?[^，。]{0,8}(?:前|底|内|年|末)，")
@@ -31,9 +32,18 @@ class Title:
 
 
 def find_title(
-    document: Document, begin: int, end: int, strong: tuple[tuple[int, int], ...], has_children: bool
+    document: Document,
+    begin: int,
+    end: int,
+    strong: tuple[tuple[int, int], ...],
+    *,
+    has_children: bool,
+    is_item: bool = False,
 ) -> Title:
-    """The title of a heading whose number ends at `begin` and whose own text ends at `end`."""
+    """The title of a heading whose number ends at `begin` and whose own text ends at `end`.
+
+    `is_item`: an item of a list inside a task, whose only sentence is its duty rather than its title.
+    """
     line_end = document.view.find("\n", begin, end)
     line_end = end if line_end < 0 else line_end
     if LABEL_START.match(document.view, begin, line_end) or _CONTENT_LABEL.match(document.view, begin, line_end):
@@ -59,6 +69,9 @@ def find_title(
         cut = _CUT.search(document.view, begin, line_end)
         short = stop_at if stop_at - begin <= _LIMIT else cut.start() if cut else stop_at
         return _title(document, begin, min(short, begin + _LIMIT), begin, 0.6)
+    if is_item and (document.view[stop_at : stop_at + 1] == "：" or _ONLY_CLAUSE.match(document.view, rest, end)):
+        # ①钢铁改造：9月底前完成 and （1）落实要求。（市住建局牵头）: the words are part of the duty.
+        return _title(document, begin, min(stop_at, begin + _LIMIT), begin, 0.6)
     return _run_in(document, begin, stop_at, rest)
 
 

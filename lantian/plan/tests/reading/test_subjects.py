@@ -49,7 +49,7 @@ def test_the_plan_of_xinzhou(xinzhou, xinzhou_source):
     ],
 )
 def test_named_subjects(text, names, city):
-    source, read = scopes(text, city)
+    _, read = scopes(text, city)
     assert {item.mode for item in read} == {"named"}
     assert list(dict.fromkeys(name for item in read for name in item.names)) == names.split()
     assert all(item.start < item.end and 0.5 < item.confidence <= 0.95 for item in read)
