@@ -24,7 +24,7 @@ from lantian.plan.models import Assignment, DispatchRound
 from lantian.plan.rules import rounds
 from lantian.plan.rules.rounds import Balance, Cell
 from lantian.plan.rules.states import OPEN_STATES
-from lantian.plan.services.uploads import holder_name
+from lantian.plan.services.workbooks import holder_name
 from lantian.records.chain import anchor
 
 KIND = "dispatch-circular"

@@ -79,7 +79,7 @@ def duties() -> list[Duty]:
         .order_by("deadline", "pk")
     )  # fmt: skip
     return [
-        Duty(a, subject_of(a), timezone.localdate(a.last_report_at) if a.last_report_at else None)
+        Duty(a, subject_of(a), timezone.localdate(a.last_report_at) if a.last_report_at else None)  # type: ignore[attr-defined]
         for a in rows
     ]
 

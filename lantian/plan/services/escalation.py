@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -18,20 +17,25 @@ from lantian.city.access import Scope, active_people, scope_of
 from lantian.city.models import LoadedPack, User
 from lantian.city.queries import pack_in_force
 from lantian.kit.choices import badge
-from lantian.kit.errors import Conflict, DomainError, NotAllowed
+from lantian.kit.errors import Conflict, DomainError
 from lantian.kit.locking import check_version, update_versioned
 from lantian.plan.escalation_facts import gather, subject_of
 from lantian.plan.models import Assignment, EscalationProposal, Notice, NoticeReceipt
 from lantian.plan.rules import escalation as rules
 from lantian.plan.rules.escalation import Decided, Open, Proposal, Subject
 from lantian.plan.rules.escalation_rules import LEVELS, Rule, RuleError, load_rules
+from lantian.plan.services.notices import answer, notices_visible_to, read_notice
 from lantian.plan.services.telling import holder_people, office_people
-from lantian.records.services import Wording, audit, mark_read, notify
+from lantian.records.services import Wording, audit, notify
 
+__all__ = [
+    "Draft", "Proposed", "addressees", "answer", "decide", "draft", "notices_visible_to", "proposals_visible_to", "propose",
+    "read_notice", "rules_in_force", "said", "subject_name",
+]  # fmt: skip
 State = EscalationProposal.State
 # Longer ago than any rule looks back.
 _MEMORY = dt.timedelta(days=400)
-MAX_TITLE, MAX_BODY, MAX_REPLY = 200, 8000, 5000
+MAX_TITLE, MAX_BODY, MAX_REASON = 200, 8000, 5000
 
 
 def rules_in_force() -> tuple[Rule, ...]:
@@ -299,8 +303,8 @@ def _check_decision(current: EscalationProposal, accept: bool, reason: str, leve
         raise DomainError(_("Say why it is rejected."), field="reason")
     if accept and level != current.level and len(reason) < 2:
         raise DomainError(_("Say why the level differs from the proposed one."), field="reason")
-    if len(reason) > MAX_REPLY:
-        raise DomainError(_("The text is longer than %(n)s characters.") % {"n": MAX_REPLY}, field="reason")
+    if len(reason) > MAX_REASON:
+        raise DomainError(_("The text is longer than %(n)s characters.") % {"n": MAX_REASON}, field="reason")
 
 
 def addressees(proposal: EscalationProposal) -> list[User]:
@@ -340,22 +344,6 @@ def _issue(actor: User, proposal: EscalationProposal, title: str, body: str, rep
     return notice
 
 
-# Notices
-
-
-def notices_visible_to(scope: Scope) -> QuerySet[Notice]:
-    """Return the notices that a person may open: all for those who see everything, else those that reached them."""
-    rows = Notice.objects.select_related("place", "agency", "issued_by", "proposal").defer("place__boundary")
-    if scope.user_id is None:
-        return rows.none()
-    if scope.sees_everything and scope.may("escalation.view"):
-        return rows
-    mine = Q(receipts__notification__recipient=scope.user_id)
-    if scope.may("escalation.view"):
-        mine |= Q(place__in=scope.place_ids) | Q(agency__in=scope.agency_ids)
-    return rows.filter(mine).distinct()
-
-
 def proposals_visible_to(scope: Scope) -> QuerySet[EscalationProposal]:
     """Return the proposals that a person may open: all for office and inspectors; others see what was decided for them."""
     rows = EscalationProposal.objects.select_related("place", "agency", "assignment__measure", "decided_by").defer(
@@ -367,52 +355,3 @@ def proposals_visible_to(scope: Scope) -> QuerySet[EscalationProposal]:
         return rows
     mine = Q(place__in=scope.place_ids) | Q(agency__in=scope.agency_ids)
     return rows.filter(mine, state=State.ACCEPTED)
-
-
-def read_notice(reader: User, notice: Notice) -> NoticeReceipt | None:
-    """Record that an addressee opened the notice; return their receipt, or None for a person who is none."""
-    receipt = notice.receipts.select_related("notification").filter(notification__recipient=reader).first()
-    if receipt is not None and receipt.notification.read_at is None:
-        mark_read(reader, pks=[receipt.notification_id])
-        receipt.notification.refresh_from_db()
-    return receipt
-
-
-@transaction.atomic
-def answer(actor: User, notice: Notice, *, reply: str) -> NoticeReceipt:
-    """Answer a notice, once for each addressee; the person who issued it is told.
-
-    The same text again changes nothing. Raises NotAllowed (no addressee), Conflict (answered), DomainError (reply).
-    """
-    scope_of(actor).require("notice.answer")
-    receipt = (
-        NoticeReceipt.objects.select_for_update(of=("self",))
-        .filter(notice=notice, notification__recipient=actor)
-        .first()
-    )
-    if receipt is None:
-        raise NotAllowed(_("This notice was not addressed to you."), hint=_("Those whom it reached can answer it."))
-    text = reply.strip()
-    if receipt.replied_at is not None:
-        if receipt.reply == text:
-            return receipt
-        raise Conflict(
-            _("You answered this notice on %(day)s.") % {"day": timezone.localdate(receipt.replied_at).isoformat()},
-            hint=_("Report what is new on the assignment itself."),
-        )
-    if not 2 <= len(text) <= MAX_REPLY:
-        raise DomainError(_("Write an answer of 2 to %(n)s characters.") % {"n": MAX_REPLY}, field="reply")
-    receipt.reply, receipt.replied_at = text, clock.now()
-    receipt.save(update_fields=["reply", "replied_at"])
-    audit(actor, "plan.answer_notice", notice, data={"receipt": receipt.pk, "reply": text})
-    _tell_issuer(actor, notice)
-    return receipt
-
-
-def _tell_issuer(actor: User, notice: Notice) -> None:
-    people: Iterable[User] = [notice.issued_by]
-    notify(
-        people, kind="plan.notice_answered",
-        subject=Wording(gettext_lazy("%(who)s answered: %(title)s"), who=actor, title=notice.title),
-        link=reverse("plan:notice", args=[notice.pk]), target=notice,
-    )  # fmt: skip

@@ -15,7 +15,7 @@ from django.urls import reverse
 from lantian.city import clock
 from lantian.plan.models import Assignment, ProgressReport, RoundUpload
 from lantian.plan.rules.sheet import COLUMNS
-from lantian.plan.services import rounds, uploads
+from lantian.plan.services import rounds, uploads, workbooks
 from lantian.plan.services.reports import report
 
 pytestmark = pytest.mark.django_db
@@ -83,7 +83,7 @@ def test_the_workbook_holds_only_theirs_locked_and_validated(city, june, login):
     assert page.protection.sheet
     assert [page.cell(2, 1).column_letter, page.column_dimensions["A"].hidden] == ["A", True]
     keys = [page.cell(FIRST + n, 1).value for n in range(3)]
-    assert {uploads.assignment_of(june.pk, key) for key in keys} == {
+    assert {workbooks.assignment_of(june.pk, key) for key in keys} == {
         a.pk for a in Assignment.objects.filter(area=city.areas[0])
     }
     assert page.cell(FIRST + 3, 1).value is None
@@ -252,7 +252,7 @@ def test_rows_of_others_damaged_keys_duplicates_hidden_and_sorted_rows(city, jun
             0: GOOD,
             1: {**GOOD, "key": key},
             2: {**GOOD, "key": "17-aaaaaaaaaa"},
-            3: {**GOOD, "key": uploads.key_of(june.pk, other.pk)},
+            3: {**GOOD, "key": workbooks.key_of(june.pk, other.pk)},
         },
     )
     page.row_dimensions[FIRST + 2].hidden = True

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from lantian.plan.views import baseline, escalations, notices, rounds, uploads
+from lantian.plan.views import baseline, escalations, notices, round_lists, rounds, uploads
 
 urlpatterns = [
     path("rounds/", rounds.RoundList.as_view(), name="rounds"),
@@ -11,8 +11,8 @@ urlpatterns = [
     path("rounds/<int:pk>/amend/", rounds.amend, name="amend_round"),
     path("rounds/<int:pk>/remind/", rounds.remind, name="remind_round"),
     path("rounds/<int:pk>/close/", rounds.close, name="close_round"),
-    path("rounds/<int:pk>/entries/", rounds.EntryList.as_view(), name="round_entries"),
-    path("rounds/<int:pk>/comparison/", rounds.MoveList.as_view(), name="round_comparison"),
+    path("rounds/<int:pk>/entries/", round_lists.EntryList.as_view(), name="round_entries"),
+    path("rounds/<int:pk>/comparison/", round_lists.MoveList.as_view(), name="round_comparison"),
     path("rounds/<int:pk>/workbook/", uploads.workbook, name="round_workbook"),
     path("rounds/<int:pk>/workbooks/", uploads.workbooks, name="round_workbooks"),
     path("rounds/<int:pk>/upload/", uploads.upload, name="round_upload"),

@@ -116,7 +116,7 @@ class Baseline(ListPage):
 
     table_class = DifferenceTable
     template_name = "plan/baseline.html"
-    title = gettext_lazy("Comparison of two days")  # type: ignore[assignment]
+    title = gettext_lazy("Comparison of two days")
     file_name = "comparison"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -165,7 +165,10 @@ class Baseline(ListPage):
                     _("Area"),
                 ),
                 (
-                    [(t, *tasks[t.pk]) for t in Task.objects.filter(pk__in=tasks).order_by("version", "position")],
+                    [
+                        (t, *tasks[t.pk])
+                        for t in Task.objects.filter(pk__in=[str(key) for key in tasks]).order_by("version", "position")
+                    ],
                     _("By task"),
                     _("Task"),
                 ),

@@ -8,7 +8,7 @@ import django_filters
 import django_tables2 as tables
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
@@ -16,7 +16,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from lantian.city.access import needs, scope_of
+from lantian.city.access import SignedRequest, needs, scope_of
 from lantian.city.models import Agency, Place
 from lantian.kit.choices import family
 from lantian.kit.columns import BadgeColumn
@@ -83,7 +83,7 @@ class EscalationList(ListPage):
     table_class = EscalationTable
     filterset_class = EscalationFilter
     template_name = "plan/escalations.html"
-    title = gettext_lazy("Escalation")  # type: ignore[assignment]
+    title = gettext_lazy("Escalation")
     file_name = "escalations"
     default_columns = ("level", "state", "subject", "why", "proposed_at", "decided_at", "decided_by")
 
@@ -101,7 +101,7 @@ class EscalationList(ListPage):
 
 @require_POST
 @needs("escalation.decide")
-def propose(request: HttpRequest) -> HttpResponse:
+def propose(request: SignedRequest) -> HttpResponse:
     """Evaluate the rules now."""
     done = services.propose(request.user)
     text = _("%(new)s new proposals, %(kept)s still stand, %(lapsed)s lapsed.")
@@ -129,7 +129,7 @@ class DecisionForm(KitForm):
 
 
 @needs("escalation.view")
-def escalation(request: HttpRequest, pk: int) -> HttpResponse:
+def escalation(request: SignedRequest, pk: int) -> HttpResponse:
     """A proposal: its reasons, the decision, the notice, and what was decided about the same subject before."""
     scope = scope_of(request.user)
     found = get_object_or_404(services.proposals_visible_to(scope), pk=pk)
@@ -137,10 +137,10 @@ def escalation(request: HttpRequest, pk: int) -> HttpResponse:
     form, status = None, 200
     if request.method == "POST":
         scope.require("escalation.decide")
-        form = DecisionForm(request.POST)
-        if perform(form, lambda data: _decide(request, found, form, data), record=found):
+        sent = form = DecisionForm(request.POST)
+        if perform(sent, lambda data: _decide(request, found, sent, data), record=found):
             return redirect("plan:escalation", pk=pk)
-        status = status_of(form)
+        status = status_of(sent)
     elif decides and found.state == State.PROPOSED:
         words = services.draft(found)
         initial = {
@@ -163,7 +163,9 @@ def escalation(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "plan/escalation.html", context, status=status)
 
 
-def _decide(request: HttpRequest, found: EscalationProposal, form: KitForm, data: dict[str, Any]) -> EscalationProposal:
+def _decide(
+    request: SignedRequest, found: EscalationProposal, form: KitForm, data: dict[str, Any]
+) -> EscalationProposal:
     accept = request.POST.get("decision") == "accept"
     done = services.decide(
         request.user,
@@ -206,7 +208,7 @@ def _reason(reason: dict[str, Any]) -> dict[str, Any]:
 
 
 @needs("escalation.view")
-def rules(request: HttpRequest) -> HttpResponse:
+def rules(request: SignedRequest) -> HttpResponse:
     """The rules in force with threshold, source and how sure."""
     english = (get_language() or "").startswith("en")
     facts = facts_known()

@@ -7,7 +7,7 @@ from typing import Any
 import django_tables2 as tables
 from django.contrib import messages
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from lantian.city import clock
-from lantian.city.access import needs, scope_of
+from lantian.city.access import SignedRequest, needs, scope_of
 from lantian.kit.columns import BadgeColumn
 from lantian.kit.forms import KitForm, perform, status_of, text_field
 from lantian.kit.lists import ListPage
@@ -42,7 +42,7 @@ class NoticeTable(tables.Table):
 class NoticeList(ListPage):
     table_class = NoticeTable
     template_name = "plan/notices.html"
-    title = gettext_lazy("Notices")  # type: ignore[assignment]
+    title = gettext_lazy("Notices")
     file_name = "notices"
 
     def get_queryset(self) -> Any:
@@ -64,17 +64,17 @@ class AnswerForm(KitForm):
 
 
 @needs()
-def notice(request: HttpRequest, pk: int) -> HttpResponse:
+def notice(request: SignedRequest, pk: int) -> HttpResponse:
     """A notice with its receipts; an addressee who opens it has read it, and may answer once."""
     scope = scope_of(request.user)
     found = get_object_or_404(services.notices_visible_to(scope), pk=pk)
     receipt = services.read_notice(request.user, found)
     may_answer = receipt is not None and receipt.replied_at is None and scope.may("notice.answer")
     form = AnswerForm(request.POST) if request.method == "POST" else AnswerForm()
-    sent = request.method == "POST" and perform(
-        form, lambda data: services.answer(request.user, found, reply=data["reply"])
-    )
-    if sent:
+    receipt_sent = None
+    if request.method == "POST":
+        receipt_sent = perform(form, lambda data: services.answer(request.user, found, reply=data["reply"]))
+    if receipt_sent:
         messages.success(request, _("The answer was sent to those who issued the notice."))
         return redirect("plan:notice", pk=pk)
     receipts = found.receipts.select_related("notification__recipient").order_by("pk")

@@ -5,34 +5,28 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-import django_filters
 import django_tables2 as tables
 from django import forms
 from django.contrib import messages
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from lantian.city import clock
-from lantian.city.access import Scope, needs, scope_of
+from lantian.city.access import Scope, SignedRequest, needs, scope_of
 from lantian.city.models import Agency, Place
-from lantian.kit.choices import badge, family
 from lantian.kit.columns import BadgeColumn
 from lantian.kit.forms import KitForm, day_field, perform, status_of, text_field
 from lantian.kit.lists import ListPage
-from lantian.kit.templatetags.kit import badge as light
 from lantian.plan import dispatch
-from lantian.plan.models import DispatchRound, Document, RoundEntry, Task
+from lantian.plan.models import DispatchRound, Document
 from lantian.plan.rules import rounds as rules
 from lantian.plan.services import rounds as services
-from lantian.plan.thresholds import thresholds
-from lantian.plan.views.columns import NOWRAP, NUMBER, Day, LongText, Moment
+from lantian.plan.views.columns import NUMBER, Day
 
 
 def visible_round(request: HttpRequest, pk: int) -> DispatchRound:
@@ -64,7 +58,7 @@ class RoundTable(tables.Table):
 class RoundList(ListPage):
     table_class = RoundTable
     template_name = "plan/rounds.html"
-    title = gettext_lazy("Dispatch rounds")  # type: ignore[assignment]
+    title = gettext_lazy("Dispatch rounds")
     file_name = "rounds"
 
     def get_queryset(self) -> Any:
@@ -80,7 +74,7 @@ class OpenRoundForm(KitForm):
     document = forms.ModelChoiceField(queryset=Document.objects.none(), label=gettext_lazy("Plan"), empty_label=None)
     month = forms.CharField(label=gettext_lazy("Month"), help_text=gettext_lazy("for example 2020-06"), max_length=7)
     due_on = day_field(label=gettext_lazy("Reports due on"))
-    title = forms.CharField(
+    title = forms.CharField(  # type: ignore[assignment]
         label=gettext_lazy("Title"),
         required=False,
         max_length=120,
@@ -105,7 +99,7 @@ def plans_to_dispatch() -> Any:
 
 
 @needs("round.manage")
-def open_round(request: HttpRequest) -> HttpResponse:
+def open_round(request: SignedRequest) -> HttpResponse:
     """Open the round of a month."""
     form = OpenRoundForm(request.POST) if request.method == "POST" else OpenRoundForm(initial=_opening())
     if request.method == "POST":
@@ -132,12 +126,12 @@ def _opening() -> dict[str, Any]:
 class AmendRoundForm(KitForm):
     submit_label = gettext_lazy("Save")
     due_on = day_field(label=gettext_lazy("Reports due on"))
-    title = forms.CharField(label=gettext_lazy("Title"), max_length=120)
+    title = forms.CharField(label=gettext_lazy("Title"), max_length=120)  # type: ignore[assignment]
     instructions = text_field(label=gettext_lazy("Instructions"), required=False, rows=4)
 
 
 @needs("round.manage")
-def amend(request: HttpRequest, pk: int) -> HttpResponse:
+def amend(request: SignedRequest, pk: int) -> HttpResponse:
     """Change due day, title or instructions of an open round."""
     found = visible_round(request, pk)
     if request.method == "POST":
@@ -158,7 +152,7 @@ def amend(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @needs("round.view")
-def round_page(request: HttpRequest, pk: int) -> HttpResponse:
+def round_page(request: SignedRequest, pk: int) -> HttpResponse:
     """A round: counts, table area × task or department × task, who has not reported."""
     scope = scope_of(request.user)
     found = visible_round(request, pk)
@@ -201,8 +195,8 @@ def _places(found: DispatchRound, by: str, table: rules.Table, scope: Scope) -> 
 
 
 def _row(row: Any, view: dispatch.View, table: rules.Table, place: int | None) -> dict[str, Any]:
-    cells = [(task, table.cell(row.pk, task.pk)) for task in view.tasks if task.pk in table.columns]
-    cells = [(task, cell, _tone(cell)) for task, cell in cells]
+    counted = [(task, table.cell(row.pk, task.pk)) for task in view.tasks if task.pk in table.columns]
+    cells = [(task, cell, _tone(cell)) for task, cell in counted]
     return {"record": row, "sum": table.rows.get(row.pk, rules.Cell()), "cells": cells, "place": place}
 
 
@@ -212,7 +206,8 @@ def own_workbooks(scope: Scope, view: dispatch.View) -> list[tuple[str, str]]:
     if not (everything or scope.may("round.fill")):
         return []
     address = reverse("plan:round_workbook", args=[view.round.pk])
-    held = {entry.assignment.agency_id for entry in view.entries if entry.assignment.holder == "agency"}
+    found = (entry.assignment for entry in view.entries if entry.assignment.holder == "agency")
+    held = {assignment.agency_id for assignment in found if assignment.agency_id is not None}
     areas = [(str(a), f"{address}?area={a.code}") for a in view.areas if everything or a.pk in scope.place_ids]
     agencies = Agency.objects.filter(pk__in=held if everything else held & scope.agency_ids)
     return areas + [(str(a), f"{address}?agency={a.pk}") for a in agencies]
@@ -229,7 +224,7 @@ def _tone(cell: rules.Cell) -> str:
 
 @require_POST
 @needs("round.manage")
-def remind(request: HttpRequest, pk: int) -> HttpResponse:
+def remind(request: SignedRequest, pk: int) -> HttpResponse:
     """Remind those who have not reported."""
     found = visible_round(request, pk)
     area = Place.objects.areas().filter(code=request.POST.get("area", "")).first()
@@ -250,219 +245,10 @@ def remind(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs("round.manage")
-def close(request: HttpRequest, pk: int) -> HttpResponse:
+def close(request: SignedRequest, pk: int) -> HttpResponse:
     """Close a round."""
     found = visible_round(request, pk)
     version = request.POST.get("version", "")
     services.close_round(request.user, found, seen_version=int(version) if version.isdecimal() else None)
     messages.success(request, _("The round is closed; its figures stay as they are now."))
     return redirect("plan:round", pk=pk)
-
-
-class EntryTable(tables.Table):
-    entry_state = BadgeColumn("round_entry", verbose_name=gettext_lazy("Report"))
-    status = tables.Column(gettext_lazy("Status"), empty_values=(), orderable=False)
-    code = tables.Column(gettext_lazy("Code"), accessor="assignment__measure__code", attrs=NOWRAP)
-    measure = LongText(
-        gettext_lazy("Measure"),
-        accessor="assignment__measure__text",
-        linkify=lambda record: reverse("plan:assignment", args=[record.assignment_id]),
-    )
-    holder = tables.Column(gettext_lazy("Holder"), empty_values=(), order_by=("assignment__area__position", "pk"))
-    task = tables.Column(gettext_lazy("Task"), accessor="assignment__measure__clause__task", orderable=False)
-    deadline = Day(accessor="assignment__deadline", verbose_name=gettext_lazy("Deadline"))
-    percent = tables.Column(gettext_lazy("Progress %"), attrs=NUMBER)
-    said_at = Moment(verbose_name=pgettext_lazy("round", "Reported"))
-    said_by = tables.Column(gettext_lazy("Reported by"))
-    reminders = tables.Column(gettext_lazy("Reminders"), attrs=NUMBER)
-    reminded_at = Moment(verbose_name=gettext_lazy("Last reminded"))
-
-    def render_holder(self, record: RoundEntry) -> str:
-        assignment = record.assignment
-        return str(assignment.enterprise or assignment.place or assignment.agency)
-
-    def render_status(self, record: RoundEntry) -> Any:
-        return light("status", self._status(record))
-
-    def value_status(self, record: RoundEntry) -> str:
-        return str(badge("status", self._status(record)).label)
-
-    def _status(self, record: RoundEntry) -> str:
-        if not hasattr(self, "_limits"):
-            self._limits = thresholds()
-        assignment = record.assignment
-        return record.closing_status or self._limits.status(assignment.state, assignment.deadline)
-
-
-class EntryFilter(django_filters.FilterSet):
-    q = django_filters.CharFilter(label=gettext_lazy("Words"), method="words")
-    state = django_filters.ChoiceFilter(
-        label=gettext_lazy("Report"),
-        field_name="entry_state",
-        choices=lambda: [(value, choice.label) for value, choice in family("round_entry").items()],
-    )
-    area = django_filters.ModelChoiceFilter(
-        label=gettext_lazy("Area"),
-        field_name="assignment__area",
-        queryset=lambda request: Place.objects.areas().defer("boundary"),
-        to_field_name="code",
-    )
-    task = django_filters.ModelChoiceFilter(
-        label=gettext_lazy("Task"),
-        field_name="assignment__measure__clause__task",
-        queryset=lambda request: Task.objects.none(),
-    )
-    agency = django_filters.ModelChoiceFilter(
-        label=gettext_lazy("Department"),
-        queryset=lambda request: Agency.objects.filter(clauses__clause__task__version__state="adopted").distinct(),
-        method="of_agency",
-    )
-
-    class Meta:
-        model = RoundEntry
-        fields: tuple[str, ...] = ()
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        pk = self.request.resolver_match.kwargs["pk"]
-        asked = RoundEntry.objects.filter(round=pk).values("assignment__measure__clause__task")
-        self.form.fields["task"].queryset = Task.objects.filter(pk__in=asked).order_by("position")
-
-    def words(self, queryset: Any, name: str, value: str) -> Any:
-        for word in value.split()[:6]:
-            queryset = queryset.filter(
-                Q(assignment__measure__text__icontains=word)
-                | Q(assignment__measure__code__istartswith=word)
-                | Q(assignment__place__name__icontains=word)
-                | Q(assignment__enterprise__icontains=word)
-                | Q(assignment__agency__short__icontains=word)
-            )
-        return queryset
-
-    def of_agency(self, queryset: Any, name: str, value: Agency) -> Any:
-        links = value.clauses.filter(role__in=dispatch.RESPONSIBLE).values("clause")
-        return queryset.filter(Q(assignment__agency=value) | Q(assignment__measure__clause__in=links))
-
-
-@method_decorator(needs("round.view"), name="dispatch")
-class EntryList(ListPage):
-    table_class = EntryTable
-    filterset_class = EntryFilter
-    template_name = "plan/round_entries.html"
-    file_name = "round-entries"
-    default_columns = (
-        "entry_state",
-        "status",
-        "code",
-        "measure",
-        "holder",
-        "deadline",
-        "percent",
-        "said_at",
-        "reminders",
-    )
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        self.round = visible_round(request, kwargs["pk"])
-        self.title = self.round.title
-        return super().get(request, *args, **kwargs)
-
-    def get_queryset(self) -> Any:
-        return dispatch.entries_of(self.round, scope_of(self.request.user))
-
-    def get_context(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context(round=self.round, tab="entries", **kwargs)
-
-
-class MoveTable(tables.Table):
-    movement = BadgeColumn("movement", verbose_name=gettext_lazy("Movement"))
-    code = tables.Column(gettext_lazy("Code"), attrs=NOWRAP)
-    measure = LongText(
-        gettext_lazy("Measure"), linkify=lambda record: reverse("plan:assignment", args=[record["assignment"]])
-    )
-    holder = tables.Column(gettext_lazy("Holder"))
-    percent = tables.Column(gettext_lazy("Progress %"), empty_values=(), order_by=("percent_now",), attrs=NUMBER)
-    status_before = BadgeColumn("status", verbose_name=gettext_lazy("Status before"))
-    status_now = BadgeColumn("status", verbose_name=gettext_lazy("Status now"))
-    newly_overdue = tables.BooleanColumn(verbose_name=gettext_lazy("Newly overdue"), yesno=("✔", ""))
-    missing = tables.BooleanColumn(verbose_name=gettext_lazy("Not reported"), yesno=("✔", ""))
-    missed_before = tables.BooleanColumn(verbose_name=gettext_lazy("Not reported last time"), yesno=("✔", ""))
-
-    def render_percent(self, record: dict[str, Any]) -> Any:
-        before, now = (record[name] if record[name] is not None else "–" for name in ("percent_before", "percent_now"))
-        return format_html("<del>{}</del> {}", before, now) if before != now else now
-
-    def value_percent(self, record: dict[str, Any]) -> str:
-        before, now = (record[name] if record[name] is not None else "–" for name in ("percent_before", "percent_now"))
-        return f"{before} → {now}"
-
-
-@method_decorator(needs("round.view"), name="dispatch")
-class MoveList(ListPage):
-    """Every assignment beside the last round, with the moves counted by area, department or task."""
-
-    table_class = MoveTable
-    template_name = "plan/round_comparison.html"
-    file_name = "round-comparison"
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        self.round = visible_round(request, kwargs["pk"])
-        self.title = self.round.title
-        self.view = dispatch.view(self.round, scope_of(request.user))
-        self.comparison = dispatch.comparison(self.view, scope_of(request.user))
-        return super().get(request, *args, **kwargs)
-
-    def get_queryset(self) -> Any:
-        wanted = self.request.GET.get("movement", "")
-        moves = self.comparison.moves
-        if wanted in ("newly_overdue", "missing"):
-            moves = [move for move in moves if getattr(move, wanted)]
-        elif wanted in rules.MOVEMENTS:
-            moves = [move for move in moves if move.movement == wanted]
-        entries = self._assignments()
-        return [self._row(move, entries[move.assignment]) for move in moves if move.assignment in entries]
-
-    def _assignments(self) -> dict[int, Any]:
-        """Assignments of both rounds: one that was signed off since stands in the earlier one only."""
-        found = {entry.assignment_id: entry.assignment for entry in self.view.entries}
-        if lacking := [m.assignment for m in self.comparison.moves if m.assignment not in found]:
-            before = self.comparison.before
-            assert before is not None
-            rows = dispatch.entries_of(before, scope_of(self.request.user)).filter(assignment__in=lacking)
-            found |= {entry.assignment_id: entry.assignment for entry in rows}
-        return found
-
-    def _row(self, move: rules.Move, assignment: Any) -> dict[str, Any]:
-        return {
-            "assignment": move.assignment,
-            "movement": move.movement,
-            "code": move.measure,
-            "measure": assignment.measure.text,
-            "holder": str(assignment.enterprise or assignment.place or assignment.agency),
-            "percent_before": move.percent_before,
-            "percent_now": move.percent_now,
-            "status_before": move.status_before or None,
-            "status_now": move.status_now,
-            "newly_overdue": move.newly_overdue,
-            "missing": move.missing,
-            "missed_before": move.missed_before,
-        }
-
-    def get_context(self, **kwargs: Any) -> dict[str, Any]:
-        by = self.request.GET.get("by", "area")
-        by = by if by in ("area", "agency", "task") else "area"
-        names: dict[str, list[Any]] = {
-            "area": self.view.areas, "agency": self.view.agencies, "task": self.view.tasks,
-        }  # fmt: skip
-        sums = self.comparison.by(by)
-        context = {
-            "round": self.round,
-            "tab": "comparison",
-            "by": by,
-            "before": self.comparison.before,
-            "sums": [(record, sums[record.pk]) for record in names[by] if record.pk in sums],
-            "all": self.comparison.by("all").get("all"),
-            "movements": rules.MOVEMENTS,
-            "movement": self.request.GET.get("movement", ""),
-        }
-        return super().get_context(**context, **kwargs)

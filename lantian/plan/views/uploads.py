@@ -6,18 +6,19 @@ import io
 import re
 import zipfile
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from lantian.city.access import needs, scope_of
+from lantian.city.access import SignedRequest, needs, scope_of
 from lantian.city.models import Agency, Place
 from lantian.kit.choices import badge
 from lantian.kit.errors import DomainError
@@ -28,6 +29,7 @@ from lantian.plan.models import DispatchRound, RoundUpload
 from lantian.plan.rules import sheet
 from lantian.plan.rules.sheet import Row
 from lantian.plan.services import uploads as services
+from lantian.plan.services import workbooks as workbooks_service
 from lantian.plan.sheets import words
 from lantian.plan.views.rounds import own_workbooks, visible_round
 from lantian.records.services import open_stored
@@ -42,17 +44,17 @@ def _file_name(round_: DispatchRound, holder: str) -> str:
 
 @require_safe
 @needs("round.view")
-def workbook(request: HttpRequest, pk: int) -> HttpResponse:
+def workbook(request: SignedRequest, pk: int) -> HttpResponse:
     """Download the workbook of one area (?area=code) or department (?agency=id)."""
     found = visible_round(request, pk)
     area, agency = _holder(request)
-    content = services.workbook(
+    content = workbooks_service.workbook(
         request.user, found, area_id=area.pk if area else None, agency_id=agency.pk if agency else None
     )
     return attachment(content, _file_name(found, str(area or agency)), XLSX_MIME)
 
 
-def _holder(request: HttpRequest) -> tuple[Place | None, Agency | None]:
+def _holder(request: SignedRequest) -> tuple[Place | None, Agency | None]:
     """Return the area or agency of the address, if the person may see it; else 404."""
     scope = scope_of(request.user)
     code, agency = request.GET.get("area", ""), request.GET.get("agency", "")
@@ -69,7 +71,7 @@ def _holder(request: HttpRequest) -> tuple[Place | None, Agency | None]:
 
 @require_safe
 @needs("round.manage")
-def workbooks(request: HttpRequest, pk: int) -> HttpResponse:
+def workbooks(request: SignedRequest, pk: int) -> HttpResponse:
     """Download all workbooks of a round in one archive."""
     found = visible_round(request, pk)
     view = dispatch.view(found, scope_of(request.user))
@@ -77,10 +79,12 @@ def workbooks(request: HttpRequest, pk: int) -> HttpResponse:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for place in view.areas:
-            archive.writestr(_file_name(found, place.name), services.workbook(request.user, found, area_id=place.pk))
+            archive.writestr(
+                _file_name(found, place.name), workbooks_service.workbook(request.user, found, area_id=place.pk)
+            )
         for agency in Agency.objects.filter(pk__in=held):
             archive.writestr(
-                _file_name(found, agency.short), services.workbook(request.user, found, agency_id=agency.pk)
+                _file_name(found, agency.short), workbooks_service.workbook(request.user, found, agency_id=agency.pk)
             )
     return attachment(buffer.getvalue(), f"{found.month:%Y-%m}.zip", "application/zip")
 
@@ -93,7 +97,7 @@ class UploadForm(KitForm):
 
 
 @needs("round.view")
-def upload(request: HttpRequest, pk: int) -> HttpResponse:
+def upload(request: SignedRequest, pk: int) -> HttpResponse:
     """The workbooks to download, one to upload, and what was uploaded before (the office sees everybody's)."""
     found = visible_round(request, pk)
     scope = scope_of(request.user)
@@ -119,13 +123,13 @@ def _tally(upload: RoundUpload) -> sheet.Tally:
     return sheet.tally(Row.from_plain(data) for data in upload.rows)
 
 
-def _visible_upload(request: HttpRequest, pk: int) -> RoundUpload:
+def _visible_upload(request: SignedRequest, pk: int) -> RoundUpload:
     found: RoundUpload = get_object_or_404(services.uploads_visible_to(request.user), pk=pk)
     return found
 
 
 @needs("round.view")
-def preview(request: HttpRequest, pk: int) -> HttpResponse:
+def preview(request: SignedRequest, pk: int) -> HttpResponse:
     """The rows of an upload, each ready or with its reasons; faulty cells are mended here."""
     found = _visible_upload(request, pk)
     status = 200
@@ -140,12 +144,12 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "plan/upload.html", _preview_context(request, found), status=status)
 
 
-def _version(request: HttpRequest) -> int | None:
+def _version(request: SignedRequest) -> int | None:
     version = request.POST.get("version", "")
     return int(version) if version.isdecimal() and len(version) < 10 else None
 
 
-def _mendings(request: HttpRequest) -> dict[int, services.Mending]:
+def _mendings(request: SignedRequest) -> dict[int, services.Mending]:
     """Read the corrections: fields named <row>-<column>, <row>-assignment, <row>-out, <row>-confirm; <row>-shown marks a row."""
     found = {}
     for name in request.POST:
@@ -163,7 +167,7 @@ def _mendings(request: HttpRequest) -> dict[int, services.Mending]:
     return found
 
 
-def _preview_context(request: HttpRequest, found: RoundUpload) -> dict[str, Any]:
+def _preview_context(request: SignedRequest, found: RoundUpload) -> dict[str, Any]:
     rows = [Row.from_plain(data) for data in found.rows]
     mine = found.uploaded_by_id == request.user.pk
     editable = mine and found.applied_at is None and found.round.state == DispatchRound.State.OPEN
@@ -189,11 +193,11 @@ def _preview_context(request: HttpRequest, found: RoundUpload) -> dict[str, Any]
     }
 
 
-def _labels(found: RoundUpload, rows: list[Row]) -> dict[int, Any]:
+def _labels(found: RoundUpload, rows: list[Row]) -> dict[int, sheet.Known]:
     entries = dispatch.entries_of(found.round, None).filter(assignment__in=[r.assignment for r in rows if r.assignment])
     return {
         e.assignment_id: sheet.Known(
-            e.assignment_id, e.assignment.measure.code, services.holder_name(e.assignment), e.assignment.measure.text,
+            e.assignment_id, e.assignment.measure.code, workbooks_service.holder_name(e.assignment), e.assignment.measure.text,
             e.assignment.version, e.assignment.state, False, False,
         )
         for e in entries
@@ -204,7 +208,7 @@ def _state_name(state: str) -> str:
     return str(badge("status", state).label)
 
 
-def _shown(row: Row, known: dict[int, Any]) -> dict[str, Any]:
+def _shown(row: Row, known: Mapping[int, sheet.Known]) -> dict[str, Any]:
     """A row as the template shows it: its cells with the reasons of each beside it."""
     of = known.get(row.assignment) if row.assignment is not None else None
     by_column: dict[str, list[tuple[str, str]]] = {}
@@ -239,7 +243,7 @@ def _reason_counts(rows: list[Row]) -> list[tuple[str, int]]:
 
 @require_POST
 @needs("round.fill")
-def apply(request: HttpRequest, pk: int) -> HttpResponse:
+def apply(request: SignedRequest, pk: int) -> HttpResponse:
     """Apply the ready rows, once."""
     found = _visible_upload(request, pk)
     try:
@@ -257,7 +261,7 @@ def apply(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs("round.fill")
-def carry_on(request: HttpRequest, pk: int) -> HttpResponse:
+def carry_on(request: SignedRequest, pk: int) -> HttpResponse:
     """Take the rows that were left behind into a new upload."""
     made = services.carry_on(request.user, _visible_upload(request, pk))
     return redirect("plan:upload", pk=made.pk)
@@ -265,7 +269,7 @@ def carry_on(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @needs("round.view")
-def file(request: HttpRequest, pk: int) -> HttpResponse:
+def file(request: SignedRequest, pk: int) -> HttpResponse:
     """Download the workbook as it was uploaded."""
     found = _visible_upload(request, pk)
     with open_stored(found.file) as stored:
