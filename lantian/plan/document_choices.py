@@ -14,7 +14,11 @@ VERSION_STATE = {
     "discarded": Choice(_("discarded"), "dark", _("Put aside without being adopted.")),
 }
 MEASURE_REVIEW = {
-    "unreviewed": Choice(pgettext_lazy("measure review", "not reviewed"), "yellow", _("As the reader understood it; nobody has looked yet.")),
+    "unreviewed": Choice(
+        pgettext_lazy("measure review", "not reviewed"),
+        "yellow",
+        _("As the reader understood it; nobody has looked yet."),
+    ),
     "accepted": Choice(pgettext_lazy("measure review", "accepted"), "green", _("A person found it read rightly.")),
     "edited": Choice(pgettext_lazy("measure review", "edited"), "azure", _("A person corrected it.")),
     "added": Choice(pgettext_lazy("measure review", "added by hand"), "blue", _("A person marked it in the text.")),

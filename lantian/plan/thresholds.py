@@ -14,7 +14,10 @@ from lantian.plan.rules import states
 
 @dataclass(frozen=True)
 class Thresholds:
-    """Days, by what they decide: `department_days` and `office_days` are working days for a review. `freshness` holds days by rhythm, "once", and "ageing_share" (%)."""
+    """Days, by what they decide: `department_days` and `office_days` are working days for a review.
+
+    `freshness` holds days by rhythm, "once", and "ageing_share" (%).
+    """
 
     today: dt.date
     due_soon_days: int

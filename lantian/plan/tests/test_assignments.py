@@ -332,7 +332,9 @@ def test_two_open_forms_the_second_is_a_conflict(city, whole):
     office = city.people["office"]
     services.set_deadline(office, whole, deadline=dt.date(2020, 8, 1), reason="甲方", seen_version=1)
     with pytest.raises(Conflict):
-        services.set_deadline(city.people["office2"], whole, deadline=dt.date(2020, 8, 2), reason="乙方", seen_version=1)
+        services.set_deadline(
+            city.people["office2"], whole, deadline=dt.date(2020, 8, 2), reason="乙方", seen_version=1
+        )
 
 
 # --- a re-issued text
