@@ -11,7 +11,8 @@ from django.db.models import Count, Min, Q
 
 from lantian.city.access import Scope
 from lantian.city.models import LoadedPack, Place
-from lantian.plan.models import Assignment, DispatchRound, DocumentVersion, Measure, RoundEntry, Task
+from lantian.plan.dispatch import visible_rounds
+from lantian.plan.models import Assignment, DispatchRound, DocumentVersion, Measure, Task
 from lantian.plan.querysets import OPEN_STATES
 from lantian.plan.rules.lights import Light, default_rule, light, with_overrides
 
@@ -101,7 +102,7 @@ def overview(scope: Scope, today: dt.date) -> Overview:
         totals=totals,
         due=_due(seen, today),
         urgent=_urgent(seen, today),
-        **_last_round(seen),
+        **_last_round(scope),
     )
 
 
@@ -148,15 +149,8 @@ def _worst_status(group: dict[str, Any]) -> str:
     return "overdue" if group["overdue"] else "due_soon"
 
 
-def _last_round(seen: Any) -> dict[str, Any]:
-    newest = DispatchRound.objects.order_by("-month").first()
+def _last_round(scope: Scope) -> dict[str, Any]:
+    newest = visible_rounds(scope).order_by("-month").first()
     if newest is None:
         return {}
-    entries = RoundEntry.objects.filter(round=newest, assignment__in=seen)
-    counts = entries.aggregate(
-        asked=Count("pk", distinct=True),
-        reported=Count(
-            "pk", filter=Q(assignment__reports__round=newest, assignment__reports__withdrawn_at=None), distinct=True
-        ),
-    )
-    return {"round": newest, "round_asked": counts["asked"], "round_reported": counts["reported"]}
+    return {"round": newest, "round_asked": newest.asked or 0, "round_reported": newest.handed_in or 0}

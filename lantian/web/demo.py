@@ -17,7 +17,7 @@ from lantian.city.demo import DemoLogin, create_demo_people
 from lantian.city.models import Place
 from lantian.city.pack import CityPack
 from lantian.city.services import load_pack_into_database
-from lantian.plan.models import Clause, DocumentVersion
+from lantian.plan.models import Clause, Document, DocumentVersion
 from lantian.web import demo_story
 from lantian.web.demo_clock import issue_day, remember
 
@@ -42,6 +42,9 @@ def _stages(pack: CityPack, issued: dt.date) -> list[tuple[str, Callable[[], obj
     return [
         ("plan", lambda: import_and_adopt(pack, issued + dt.timedelta(days=3))),
         ("work", lambda: demo_story.months_of_work(issued)),
+        ("county plans", lambda: import_county_plans(pack)),
+        ("values", demo_story.measured_values),
+        ("escalation", demo_story.escalate),
     ]
 
 
@@ -64,6 +67,21 @@ def import_and_adopt(pack: CityPack, day: dt.date) -> DocumentVersion:
             accept_clause(office, clause)
         version.refresh_from_db()
         return adopt(office, version)
+
+
+def import_county_plans(pack: CityPack) -> None:
+    """Let counties hand in the implementation plans that the pack invents for them (left in review, as they come)."""
+    from lantian.plan.services.documents import import_document
+
+    city_plan = Document.objects.get(kind="city_plan")
+    areas = list(Place.objects.areas())
+    for source in pack.documents:
+        place = next((area for area in areas if source.title_zh.startswith(area.name)), None)
+        if source.kind != "county-plan" or place is None:
+            continue
+        with clock.travel((source.issued or issue_day(pack)) + dt.timedelta(days=1)):
+            county = demo_story.person("county", place=place)
+            import_document(county, pack.root / source.file, kind="county_plan", place=place, serves=city_plan)
 
 
 def _welcome(pack: CityPack, logins: list[DemoLogin], address: str) -> Iterator[str]:

@@ -10,14 +10,25 @@ import io
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from django.core.files.base import ContentFile
 from PIL import Image, ImageDraw
 
 from lantian.city import clock
-from lantian.city.models import Agency, Membership, Place, Role, User
-from lantian.plan.models import Assignment, Clause, ClauseAgency, DispatchRound, Document
-from lantian.plan.services import assignments, publicity, reports, signoff
+from lantian.city.models import Agency, LoadedPack, Membership, Place, Role, User
+from lantian.indicators import period
+from lantian.indicators.services import Statement, enter_value
+from lantian.plan.models import (
+    Assignment,
+    Clause,
+    ClauseAgency,
+    DispatchRound,
+    Document,
+    EscalationProposal,
+    TargetBinding,
+)
+from lantian.plan.services import assignments, escalation, publicity, reports, signoff
 from lantian.plan.services import rounds as round_services
 from lantian.records.models import Evidence
 from lantian.records.services import add_evidence, review_evidence
@@ -218,3 +229,30 @@ def _verifier(assignment: Assignment) -> User:
     if link is None:
         return person(Role.OFFICE, other_than=person(Role.OFFICE))
     return person(Role.DEPARTMENT, agency=link.agency)
+
+
+def measured_values() -> None:
+    """Enter invented monthly values of the areas for the first monthly indicators that the pack has, around the plan's number."""
+    dice = random.Random(SEED)  # noqa: S311 - a story, not a secret
+    pack = LoadedPack.objects.latest("pk")
+    monthly = [one for one in pack.indicators if one["frequency"] == "month" and one["level"] == "area"]
+    today = clock.today()
+    for one in monthly[:2]:
+        aim = TargetBinding.objects.filter(indicator=one["code"], value__isnull=False).first()
+        middle = float(aim.value) if aim and aim.value else 50.0
+        for back in (2, 1):
+            month = period.month(today - dt.timedelta(days=31 * back))
+            with clock.travel(month.end + dt.timedelta(days=5)):
+                for area in Place.objects.areas():
+                    said = Statement(
+                        Decimal(str(round(middle * dice.uniform(0.7, 1.15), 1))), n=2, n_expected=2, note=MARK
+                    )
+                    enter_value(person(Role.COUNTY, place=area), one["code"], area, month, said)
+
+
+def escalate() -> None:
+    """Let the rules propose; the office accepts the first proposal."""
+    escalation.propose(None)
+    first = EscalationProposal.objects.filter(state="proposed").order_by("pk").first()
+    if first is not None:
+        escalation.decide(person(Role.OFFICE), first, accept=True, reason=f"{MARK}同意")
