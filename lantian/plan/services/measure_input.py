@@ -17,6 +17,7 @@ from lantian.plan.rules.partition import says_something
 COMPARATORS = (">=", "<=", "=", ">", "<", "range")
 _MOST = Decimal(10) ** 12
 _LIST_LENGTH = 40
+_LONGEST_TEXT = 2**31
 
 
 def validated(changes: Mapping[str, Any], *, text_length: int, span: tuple[int, int]) -> dict[str, Any]:
@@ -75,6 +76,9 @@ def _target(name: str, one: Mapping[str, Any]) -> dict[str, Any]:
     number, upper = _number(name, one.get("value")), one.get("upper")
     target = {**one, "value": str(number), "upper": None, "unit": str(one.get("unit") or "").strip()}
     target["object"] = str(one.get("object") or "").strip()
+    target["start"], target["end"] = _span(one.get("start"), one.get("end"))
+    target["change"] = one.get("change") if one.get("change") in ("increase", "decrease") else ""
+    target["basis"] = str(one.get("basis") or "").strip()[:30]
     if one.get("comparator") not in COMPARATORS:
         raise DomainError(_("Choose how the number compares: %s.") % " ".join(COMPARATORS), field=name)
     if one.get("role", "target") not in MeasureTarget.Role.values:
@@ -87,6 +91,13 @@ def _target(name: str, one: Mapping[str, Any]) -> dict[str, Any]:
     if len(target["unit"]) > 30 or len(target["object"]) > 200:
         raise DomainError(_("A unit has at most 30 characters, an object 200."), field=name)
     return target
+
+
+def _span(start: Any, end: Any) -> tuple[int | None, int | None]:
+    """Return where the number stands in the text; nowhere when that cannot be."""
+    if isinstance(start, int) and isinstance(end, int) and 0 <= start < end < _LONGEST_TEXT:
+        return start, end
+    return None, None
 
 
 def _number(name: str, value: Any) -> Decimal:

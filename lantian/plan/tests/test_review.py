@@ -70,6 +70,7 @@ def test_edit_every_field(city, draft):
         "unit": "mg/m3",
         "object": "氨逃逸",
     }
+    target |= {"start": 10**40, "end": 10**41, "change": "wish", "basis": "2017年"}  # what cannot be is left out
     changes = {
         "text": "2020年10月底前，淘汰燃煤锅炉。",
         "nature": "striving",
@@ -85,6 +86,7 @@ def test_edit_every_field(city, draft):
     assert edited.deadlines == ["2020-06-30", "2020-10-31"]
     assert (edited.nature, edited.enterprises, edited.cites) == ("striving", ["青川砖厂"], ["《某办法》"])
     (stored,) = edited.targets.all()
+    assert (stored.start, stored.change, stored.basis) == (None, "", "2017年")
     assert (stored.comparator, stored.value, stored.upper, stored.unit) == (
         "range",
         Decimal("2.5"),
