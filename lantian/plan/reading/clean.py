@@ -37,6 +37,7 @@ _NAME_ENDS = re.compile(
 )
 _NAME_BEGINS = re.compile(
     r"(?:[市县区省]|国网|中国|各|相关|有关|属地)[\u4e00-\u9fff（(<]{2}|[\u4e00-\u9fff]{2,8}(?:牵头|配合|参与|负责|落实)"
+    r"|[\u4e00-\u9fff]{2,4}[市县区][\u4e00-\u9fff]{2,12}(?:局|委|办公室|政府)"
 )
 _MAX_FURNITURE = 40
 

@@ -23,7 +23,7 @@ _KIND = (
 _TITLE = re.compile(rf"^(?P<title>[^。；：\n]{{2,74}}?{_KIND}(?:（[^（）\n]{{2,24}}）)?)$", re.M)
 _TITLE_TAIL = re.compile(r"^（[^（）\n]{2,20}）$")
 _NOTICE = re.compile(
-    r"(?:^|号)(?P<issuer>[^\n《》，。：（）]{4,30}?)\n?关于(?:印发|下发|转发|发布|实施)(?P<title>[^\n]{4,90}?)的(?:通知|函|公告)",
+    r"(?:^(?:（[^（）\n]{2,10}）)?|号)(?P<issuer>[^\n《》，。：（）]{4,30}?)\n?关于(?:印发|下发|转发|发布|实施)(?P<title>[^\n]{4,90}?)的(?:通知|函|公告)",
     re.M,
 )
 _ANNOUNCED = re.compile(
@@ -38,14 +38,21 @@ _DATE_MARKED = re.compile(
     rf"|{_DATE.replace('?P<', '?P<p_')}印发"
 )
 _AUTHORITY = re.compile(
-    r"^[^，。；：\n]{2,40}(?:人民政府|人民政府办公[室厅]|委员会|办公室|办公厅|领导小组|领导组|指挥部|管委会|生态环境局|环境保护局)$"
+    r"^[^，。；：\n]{2,80}(?:人民政府|人民政府办公[室厅]|委员会|办公室|办公厅|领导小组|领导组|指挥部|管委会|生态环境局|环境保护局)$"
 )
 _LETTERHEAD = re.compile(r"^(?P<issuer>[^，。；：\n]{2,40}?)文件$", re.M)
 _PLAN_YEARS = re.compile(r"(20\d{2})(?:年?[—\-至](20\d{2}))?年?(?!\d)")
 _PROMISED_YEAR = re.compile(
     r"(?<![较比与同—])(20[12]\d)年(?:年)?(?:\d{1,2}月)?(?:底|末)?(?:之)?前|(?<!截)[到至](20[12]\d)年"
 )
+_LONGEST_SIGNATURE = 200
+_SHORTEST_TITLE = 6
 _REACH = 4000
+_HEADING_NUMBER = re.compile(
+    r"(?:第[一二三四五六七八九十\d]{1,3}[章部篇]分?|[一二三四五六七八九十]{1,3}、|（[一二三四五六七八九十]{1,3}）|\d{1,2}[.、])"
+)
+_WEB_PAGE = re.compile(r"^(?:来源|信息来源|发布时间|更新时间|当前位置|索引号|浏览次数|序号)：|(?:》》|首页》)|：$")
+_ANNEX = re.compile(r"附[件表]\d{0,2}[：、.]?")
 
 
 @dataclass(slots=True)
@@ -103,8 +110,11 @@ class _FrontReader:
         if match:
             group = next(index for index in (1, 2, 3) if match.re.groups >= index and match.group(index))
             # Printed with 〔〕 whatever the file has; the name in front of a number is never a citation's.
-            self.front.number = match.group(group).replace("（", "〔").replace("）", "〕")
-            self._field("number", self.front.number, *match.span(group), 0.95)
+            begin, end = match.span(group)
+            letterhead = self.view.rfind("文件", begin, end)
+            begin = letterhead + 2 if letterhead >= 0 else begin
+            self.front.number = self.view[begin:end].replace("（", "〔").replace("）", "〕")
+            self._field("number", self.front.number, begin, end, 0.95)
 
     def date(self) -> None:
         match = (
@@ -122,11 +132,10 @@ class _FrontReader:
     def issuer(self) -> None:
         signature = _DATE_ALONE.search(self.view)
         if signature:
-            begin = self.view.rfind("\n", 0, max(0, signature.start() - 1)) + 1
-            line = self.view[begin : max(begin, signature.start() - 1)]
-            if _AUTHORITY.match(line):
-                self.front.issuer = self.document.text[begin : begin + len(line)]
-                self._field("issuer", self.front.issuer, begin, begin + len(line), 0.95)
+            begin, end = self._signatories(signature.start())
+            if begin < end:
+                self.front.issuer = re.sub(r"[\s、]+", "、", self.document.text[begin:end])
+                self._field("issuer", self.front.issuer, begin, end, 0.95)
                 return
         for pattern, sure in ((_NOTICE, 0.85), (_LETTERHEAD, 0.85)):
             match = pattern.search(self.view)
@@ -134,6 +143,17 @@ class _FrontReader:
                 self.front.issuer = self.document.text[slice(*match.span("issuer"))].strip()
                 self._field("issuer", self.front.issuer, *match.span("issuer"), sure)
                 return
+
+    def _signatories(self, end: int) -> tuple[int, int]:
+        """The lines above the date that name an authority: one, or several that issue together."""
+        stop = begin = max(0, end - 1)
+        while begin > 0 and stop - begin < _LONGEST_SIGNATURE:
+            above = self.view.rfind("\n", 0, begin - 1 if begin < stop else begin) + 1
+            line = self.view[above:begin].rstrip("\n")
+            if not _AUTHORITY.match(line) or (begin < stop and line.endswith("文件")):
+                break
+            begin = above
+        return begin, stop
 
     def title(self, fallback: str) -> None:
         notice = _NOTICE.search(self.view)
@@ -160,14 +180,18 @@ class _FrontReader:
 
     def _own_title(self) -> tuple[int, int] | None:
         """The last line before the text that reads like a plan's title; a bracketed line below belongs to it."""
-        found = [
+        lines = [
             match
             for match in _TITLE.finditer(self.view)
-            if not re.search(r"通知|文件$|现印发|^附件|^现将|^为", match.group())
+            if not re.search(r"通知|文件$|现印发|^现将|^为", match.group()) and not _WEB_PAGE.search(match.group())
         ]
+        # 附件2 甲市任务清单 is the title only where nothing else is: a notice lists its annexes the same way.
+        found = [match for match in lines if not _ANNEX.match(match.group())] or lines
         if not found:
             return None
         begin, end = found[-1].span("title")
+        annex = _ANNEX.match(self.view, begin, end)
+        begin = annex.end() if annex and end - annex.end() >= _SHORTEST_TITLE else begin
         following = self.view.find("\n", end)
         if following == end:
             stop = self.view.find("\n", end + 1)
@@ -178,10 +202,12 @@ class _FrontReader:
 
     def _first_line(self) -> tuple[int, int] | None:
         for begin, end in self.document.paragraphs():
-            if begin >= self.end:
+            if begin > self.end:
                 return None
-            if 2 <= end - begin <= 80:
-                return begin, end
+            number = _HEADING_NUMBER.match(self.document.view, begin, end)
+            start = number.end() if number else begin
+            if 2 <= end - start <= 80 and not _WEB_PAGE.search(self.document.view[begin:end]):
+                return start, end
         return None
 
     def _text(self, begin: int, end: int) -> str:

@@ -36,11 +36,20 @@ _CLOSING_MATTER = re.compile(r"^\s*(?:抄送|共印|（此件|此件|主动公�
 _DATE_LINE = re.compile(
     r"^[\s*]*(?:\S{2,20}号[\s*]*)?（?(?:\d{4}|[〇零一二三四五六七八九]{4})\s*年\s*[\d一二三四五六七八九十]{1,2}\s*月\s*[\d一二三四五六七八九十]{1,3}\s*日\s*(?:印发|）)?\s*$"
 )
-_DOCUMENT_NUMBER = re.compile(r"^\s*\S{2,12}（\s*\d{4}\s*）\s*(?:第\s*)?\d+\s*号\s*$")
-_TITLE_LIKE = re.compile(r"(?:文件|通知|计划|方案|意见|规划|要点|办法|细则|清单|人民政府|办公[室厅]|委员会)\s*$")
+_DOCUMENT_NUMBER = re.compile(r"^\s*\S{2,12}\s*（\s*\d{4}\s*）\s*(?:第\s*)?\d+\s*号\s*$")
+_TITLE_LIKE = re.compile(
+    r"(?:文件|通知|计划|方案|意见|规划|要点|办法|细则|清单|任务书|人民政府|办公[室厅]|委员会)(?:（[^（）]{2,24}）)?$"
+)
+_TITLE_TAIL = re.compile(r"^\s*（[^（）]{0,16}(?:\d|试行|暂行|征求意见稿|修订)[^（）]{0,8}）\s*$")
+# What a web page prints around a document: where one is, who put it there and when.
+_NAVIGATION = re.compile(
+    r"^\s*(?:当前位置|您(?:现在)?(?:的|所在)位置|来源|信息来源|发布时间|更新时间|索引号|浏览次数|字号|分享到|打印本页)(?:\s*[：:]|\s+\S)"
+    r"|》》|>>|首页\s*>|索引号\s*[：:]|网站发布\s*[：:]"
+)
 _SHORT = 34
 _LONG_HEADING = 60
 _CLAUSE_REACH = 300
+_LONGEST_NAVIGATION = 200
 
 
 class Line:
@@ -65,12 +74,21 @@ class Line:
         return bool(_NUMBERED.match(self.view))
 
     @cached_property
+    def is_navigation(self) -> bool:
+        """Belongs to the page around the document."""
+        return len(self.stripped) <= _LONGEST_NAVIGATION and bool(
+            _NAVIGATION.search(self.text[self.start : self.end]) or _NAVIGATION.match(self.view)
+        )
+
+    @cached_property
     def is_fixed(self) -> bool:
         """Stands for itself whatever is before it: marked headings, labels, dates, document numbers."""
         return (
             bool(self.mark)
             or bool(_LABEL.match(self.view) or _CLOSING_MATTER.match(self.view))
             or bool(_DATE_LINE.match(self.view) or _DOCUMENT_NUMBER.match(self.view))
+            or bool(_TITLE_TAIL.match(self.view))
+            or self.is_navigation
         )
 
 
@@ -134,5 +152,5 @@ def _is_heading(first: Line, last: Line) -> bool:
 
 def _is_front_matter(last: Line, line: Line) -> bool:
     """Letterhead, title and signature lines: short, without any punctuation, mostly ending in a kind of document."""
-    short = len(last.stripped) <= _LONG_HEADING and not re.search(r"[，。；、：]", last.view)
-    return short and bool(_TITLE_LIKE.search(last.view))
+    letters = re.sub(r"\s+", "", last.view)
+    return len(letters) <= _LONG_HEADING and not re.search(r"[，。；：]", letters) and bool(_TITLE_LIKE.search(letters))

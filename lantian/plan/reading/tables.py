@@ -124,18 +124,20 @@ class TableReader:
         """The heading may cover several rows (责任单位 over 牵头 and 配合): the lowest word of a column counts."""
         found: dict[int, str] = {}
         first = 0
+        open_columns: set[int] = set()
         for row in range(min(_HEADER_DEPTH, table.row_count)):
-            words = {c.column: self._word(c) for c in table.cells if c.row == row}
-            named = {column: kind for column, word in words.items() if (kind := _kind(word))}
-            if len(named) < 2 and not (found and named):
-                if found:
-                    break
+            cells = [cell for cell in table.cells if cell.row == row]
+            if found and row >= first and not self._is_sub_heading(cells, open_columns):
+                break
+            named = {cell.column: kind for cell in cells if (kind := _kind(self._word(cell)))}
+            if not found and (len(named) < 2 or any(_NUMBER_CELL.match(self._word(cell)) for cell in cells)):
                 continue
-            for cell in table.cells:
-                if cell.row == row and cell.column in named:
-                    for column in range(cell.column, cell.column + cell.column_span):
-                        found[column] = named[cell.column]
-                    first = max(first, row + (1 if cell.row_span == 1 else cell.row_span))
+            for cell in cells:
+                spread = range(cell.column, cell.column + cell.column_span)
+                if cell.column in named:
+                    found |= dict.fromkeys(spread, named[cell.column])
+                    first = max(first, row + cell.row_span)
+            open_columns = _below(cells, row)
         columns: dict[str, list[int]] = {}
         for column in sorted(found):
             columns.setdefault(found[column], []).append(column)
@@ -143,6 +145,14 @@ class TableReader:
         has_work = "content" in columns or "title" in columns
         has_duty = any(kind in columns for kind in (*_ROLE_COLUMNS, "deadline"))
         return Header(columns, first, table.column_count) if has_work and has_duty else None
+
+    def _is_sub_heading(self, cells: list[Cell], open_columns: set[int]) -> bool:
+        """Does a row below the heading still belong to it? Only under a heading that spreads over columns, or
+        beside blanks where the format cannot merge cells; never where a row number stands."""
+        filled = [cell for cell in cells if self._word(cell)]
+        if any(_NUMBER_CELL.match(self._word(cell)) for cell in filled):
+            return False
+        return bool(filled) and all(cell.column in open_columns and _kind(self._word(cell)) for cell in filled)
 
     def _word(self, cell: Cell) -> str:
         return re.sub(r"\s+", "", view_of(self.source.text[cell.start : cell.end]))
@@ -341,6 +351,15 @@ class TableReader:
                 "check that its columns are the same",
             )
         )
+
+
+def _below(cells: list[Cell], row: int) -> set[int]:
+    """Columns in which a heading's row leaves room for a second line: under wide cells and beside blank ones."""
+    wide = {c for cell in cells if cell.column_span > 1 for c in range(cell.column, cell.column + cell.column_span)}
+    if wide or any(cell.row_span > 1 for cell in cells):
+        return wide
+    blank = {cell.column for cell in cells if cell.start == cell.end}
+    return blank | {column - 1 for column in blank}
 
 
 def _kind(word: str) -> str | None:

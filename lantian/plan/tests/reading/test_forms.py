@@ -210,3 +210,98 @@ class TestHandedDown:
             (("能源局",), "all"),
             (("公安局",), "all"),
         ]
+
+
+class TestTables:
+    ROWS = (
+        ("序号", "重点工作", "主要任务", "完成时限", "责任单位"),
+        ("1", "重点企业治理", "目标任务", "6月底", "市能源局"),
+        ("2", "锅炉改造项目", "改造锅炉7台", "时间要求另定", "市公安局 市商务局"),
+        ("一", "工作任务", "具体措施", "8月底", "市水利局"),
+    )
+
+    def page(self, head: str = "") -> str:
+        rows = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in self.ROWS)
+        return f"<html><body><p>云阳市2023年任务清单</p><p>2023年2月1日</p><table>{head}{rows}</table></body></html>"
+
+    def test_rows_that_sound_like_headings_are_rows(self):
+        plan = read(self.page(), "list.html", head="")
+        assert [(task.number, task.title) for task in plan.tasks] == [
+            ("1", "重点企业治理"),
+            ("2", "锅炉改造项目"),
+            ("一", "工作任务"),
+        ]
+        assert plan.tasks[1].groups[0].each == ("公安局", "商务局")
+
+    def test_the_same_in_markdown(self):
+        lines = ["| " + " | ".join(row) + " |" for row in self.ROWS]
+        plan = read("\n".join([lines[0], "|---|---|---|---|---|", *lines[1:]]), "list.md", head="# 云阳市清单\n\n")
+        assert [task.number for task in plan.tasks] == ["1", "2", "一"]
+
+    def test_a_second_heading_row_beside_blanks(self):
+        text = (
+            "| 序号 | 主要任务 | 责任单位 | |\n|---|---|---|---|\n| | | 牵头单位 | 配合单位 |\n"
+            "| 1 | 改造锅炉7台 | 市能源局 | 市公安局 |\n"
+        )
+        (task,) = read(text, "list.md", head="# 云阳市清单\n\n").tasks
+        assert (task.groups[0].lead, task.groups[0].cooperate) == (("能源局",), ("公安局",))
+
+    def test_a_second_heading_row_under_a_wide_cell(self):
+        page = (
+            "<table><tr><th rowspan=2>序号</th><th rowspan=2>任务</th><th colspan=2>责任</th></tr>"
+            "<tr><th>牵头</th><th>配合</th></tr><tr><td>1</td><td>目标任务</td><td>市能源局</td><td>市公安局</td></tr></table>"
+        )
+        (task,) = read(page, "list.html", head="<p>云阳市清单</p>").tasks
+        assert (task.groups[0].lead, task.groups[0].cooperate) == (("能源局",), ("公安局",))
+
+
+class TestFront:
+    BODY = "一、任务\n1.锅炉改造。6月底前完成。（市工信局牵头）\n"
+
+    def test_spaced_letterhead(self):
+        plan = read(
+            self.BODY,
+            head="云 阳 市 人 民 政 府 办 公 室 文 件\n云政办发 [2023] 6 号\n云阳市人民政府办公室关于印发\n"
+            "云阳市2023年治气方案的通知\n各县（市、区）人民政府：\n现印发给你们。\n云阳市人民政府办公室\n"
+            "2023 年 2 月 1 日\n云阳市2023年治气方案\n",
+        )
+        assert (plan.title, plan.number) == ("云阳市2023年治气方案", "云政办发〔2023〕6号")
+        assert (plan.issuer, plan.date) == ("云阳市人民政府办公室", "2023-02-01")
+
+    @pytest.mark.parametrize(
+        ("head", "title"),
+        [
+            ("附件1：\n\n云阳市2023年治气方案\n\n", "云阳市2023年治气方案"),
+            ("附件2 云阳市2023年治气任务清单\n", "云阳市2023年治气任务清单"),
+            ("来源：云阳市生态环境局 更新时间：2023-02-01\n云阳市2023年治气方案\n", "云阳市2023年治气方案"),
+            (
+                "云阳市治气行动计划\n（2023—2025年）\n为改善空气质量，制定本计划。\n",
+                "云阳市治气行动计划（2023—2025年）",
+            ),
+            ("", "任务"),
+        ],
+    )
+    def test_titles(self, head, title):
+        assert read(self.BODY, head=head).title == title
+
+    def test_navigation_and_marks_around_the_notice(self):
+        plan = read(
+            self.BODY,
+            head="云阳市政府首页 >> 信息公开 >> 文件\n序号:1001 索引号:J01 网站发布:2023/2/17\n云阳市人民政府\n"
+            "关于印发云阳市治气方案的通知\n云政〔2023〕11号\n各县(区)人民政府:\n现将《云阳市治气方案》印发给你们。\n"
+            "2023年2月13日\n(此件公开发布)\n云阳市治气方案\n",
+        )
+        assert (plan.issuer, plan.number, plan.title) == ("云阳市人民政府", "云政〔2023〕11号", "云阳市治气方案")
+        plan = read(
+            self.BODY,
+            head="【规范性文件】西河县人民政府关于印发西河县治气方案(2023-2025)的通知(已废止)\n各乡(镇)政府:\n"
+            "现将《西河县治气方案》印发给你们。\n附件:西河县任务分解表\n西河县人民政府\n2023年5月29日\n"
+            "西河县治气方案(2023-2025年)\n为改善空气质量,制定本方案。\n",
+        )
+        assert (plan.issuer, plan.date) == ("西河县人民政府", "2023-05-29")
+        assert plan.title == "西河县治气方案(2023-2025年)"
+
+    @pytest.mark.parametrize("gap", ["\n", "、", " "])
+    def test_joint_issuers(self, gap):
+        head = f"云阳市2023年治气方案\n云阳市生态环境局{gap}云阳市人民政府办公室\n2023年2月1日\n"
+        assert read(self.BODY, head=head).issuer == "云阳市生态环境局、云阳市人民政府办公室"
