@@ -28,7 +28,6 @@ from lantian.indicators.series import room_name
 from lantian.indicators.services import enter_value, entry_kind, may_enter
 from lantian.indicators.tables import FREQUENCIES, LEVELS
 from lantian.indicators.value import Ref, Value, Verdict
-from lantian.indicators.views import person
 from lantian.kit.errors import DomainError
 from lantian.kit.export import XLSX_MIME, attachment, to_xlsx
 from lantian.kit.forms import perform, status_of
@@ -62,7 +61,7 @@ def detail(request: SignedRequest, code: str) -> HttpResponse:
     return render(request, "indicators/detail.html", _page(request, one, context))
 
 
-def _enter(request: HttpRequest, one: Indicator, context: Context) -> HttpResponse:
+def _enter(request: SignedRequest, one: Indicator, context: Context) -> HttpResponse:
     scope = scope_of(request.user)
     scope.require("indicator.enter")
     places = {place.code: place for place in enterable(scope, one, context)}
@@ -71,10 +70,10 @@ def _enter(request: HttpRequest, one: Indicator, context: Context) -> HttpRespon
     def act(data: dict[str, Any]) -> Entry:
         place, period = places[data["place"]], periods.parse(data["period"], context.season)
         with transaction.atomic():
-            proofs = tuple(form.save_evidence(person(request), place=place, key=form.guards["key"]))
+            proofs = tuple(form.save_evidence(request.user, place=place, key=form.guards["key"]))
             statement = form.statement(proofs)
             return enter_value(
-                person(request), one.code, place, period, statement, key=form.guards["key"], context=context
+                request.user, one.code, place, period, statement, key=form.guards["key"], context=context
             )
 
     entry = perform(form, act)

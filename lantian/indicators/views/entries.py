@@ -18,7 +18,6 @@ from lantian.indicators.models import Entry
 from lantian.indicators.queries import chain, find
 from lantian.indicators.registry import Indicator
 from lantian.indicators.services import correct_value, may_enter, withdraw_value
-from lantian.indicators.views import person
 from lantian.kit.errors import Conflict
 from lantian.kit.forms import perform, status_of
 
@@ -77,10 +76,10 @@ def correct(request: SignedRequest, pk: int) -> HttpResponse:
 
     def act(data: dict[str, Any]) -> Entry:
         with transaction.atomic():
-            proofs = tuple(form.save_evidence(person(request), place=shown.place, key=form.guards["key"]))
+            proofs = tuple(form.save_evidence(request.user, place=shown.place, key=form.guards["key"]))
             said = form.statement(proofs)
             return correct_value(
-                person(request), shown, said, reason=data["reason"], key=form.guards["key"], context=context
+                request.user, shown, said, reason=data["reason"], key=form.guards["key"], context=context
             )
 
     made = perform(form, act)
@@ -97,7 +96,7 @@ def withdraw(request: SignedRequest, pk: int) -> HttpResponse:
     shown = _visible(request, pk)
     form = WithdrawForm(request.POST)
     made = perform(
-        form, lambda data: withdraw_value(person(request), shown, reason=data["reason"], key=form.guards["key"])
+        form, lambda data: withdraw_value(request.user, shown, reason=data["reason"], key=form.guards["key"])
     )
     if made is None:
         return _page(request, shown, status=status_of(form), withdraw_form=form)

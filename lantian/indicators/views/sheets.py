@@ -20,7 +20,6 @@ from lantian.indicators.queries import catalogue
 from lantian.indicators.registry import Indicator
 from lantian.indicators.services import entry_kind
 from lantian.indicators.tables import FREQUENCIES
-from lantian.indicators.views import person
 from lantian.indicators.views.detail import enterable
 from lantian.kit.errors import DomainError
 from lantian.kit.export import XLSX_MIME, attachment
@@ -37,10 +36,10 @@ def sheet_import(request: SignedRequest) -> HttpResponse:
     if "sealed" in request.POST:
         return _apply(request)
     form, context = SheetForm(request.POST, request.FILES), Context()
-    rows = perform(form, lambda data: excel.preview(person(request), _read(data["sheet"]), context))
+    rows = perform(form, lambda data: excel.preview(request.user, _read(data["sheet"]), context))
     if rows is None:
         return _page(request, form, status=status_of(form))
-    sealed = excel.seal(rows, person(request))
+    sealed = excel.seal(rows, request.user)
     good = sum(row.ok and row.action != "same" for row in rows)
     return _page(request, SheetForm(), rows=rows, sealed=sealed, good=good, apply_key=uuid.uuid4().hex)
 
@@ -54,12 +53,12 @@ def _read(upload: Any) -> list[excel.SheetRow]:
     return rows
 
 
-def _apply(request: HttpRequest) -> HttpResponse:
-    rows = excel.unseal(request.POST["sealed"], person(request))
+def _apply(request: SignedRequest) -> HttpResponse:
+    rows = excel.unseal(request.POST["sealed"], request.user)
     key = request.POST.get("key", "")[:40]
     if not key:
         raise DomainError(_("The form is incomplete."), hint=_("Send the workbook again."))
-    done = excel.apply(person(request), rows, Context(), key=key)
+    done = excel.apply(request.user, rows, Context(), key=key)
     written = sum(row.ok and row.action != "same" for row in done)
     refused = [row for row in done if not row.ok]
     messages.success(request, _("%(n)s values were written.") % {"n": written})

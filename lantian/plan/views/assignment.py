@@ -27,7 +27,6 @@ from lantian.plan.possible import SAME_FORM, possible, shown_actions, situation
 from lantian.plan.querysets import OPEN_STATES
 from lantian.plan.rules.states import TRANSITIONS
 from lantian.plan.thresholds import Thresholds, thresholds
-from lantian.plan.views import person
 from lantian.plan.views.measure import computed_rows, passage
 from lantian.records.models import Evidence
 from lantian.records.queries import for_strip
@@ -148,7 +147,7 @@ def act(request: SignedRequest, pk: int, action: str) -> HttpResponse:
     """Take a step; when it is refused the page comes back with the reason beside the field, and the input."""
     if action not in ACTIONS:
         raise Http404
-    found, spec, actor = visible(scope_of(request.user), pk), ACTIONS[action], person(request)
+    found, spec, actor = visible(scope_of(request.user), pk), ACTIONS[action], request.user
     # Asked before files are taken in; the service asks again under the lock.
     names = [t.action for t in TRANSITIONS if SAME_FORM.get(t.action, t.action) == action]
     if not any(authority.may(scope_of(actor), found, name) for name in names):
@@ -191,11 +190,11 @@ class Event:
 
 
 def _page(
-    request: HttpRequest, found: Assignment, bound: dict[str, KitForm] | None = None, status: int = 200
+    request: SignedRequest, found: Assignment, bound: dict[str, KitForm] | None = None, status: int = 200
 ) -> HttpResponse:
     scope, limits, bound = scope_of(request.user), thresholds(), bound or {}
     now = situation(found)
-    able = possible(person(request), found, now)
+    able = possible(request.user, found, now)
     shown = [name for name in ACTIONS if name in shown_actions(able) or name in bound]
     last = max((r.reported_at for r in now.reports), default=None)
     events = timeline(found)
@@ -308,7 +307,7 @@ def resolve(request: SignedRequest, pk: int) -> HttpResponse:
     done = perform(
         form,
         lambda data: services.resolve_objection(
-            person(request), objection, upheld=data["upheld"], resolution=data["resolution"], **form.guards
+            request.user, objection, upheld=data["upheld"], resolution=data["resolution"], **form.guards
         ),
         record=found,
     )
@@ -328,7 +327,7 @@ def withdraw_report(request: SignedRequest, pk: int) -> HttpResponse:
     form = forms.WithdrawForm(request.POST or None, assignment=found)
     status = 200
     if request.method == "POST":
-        done = perform(form, lambda data: services.withdraw_report(person(request), report, reason=data["reason"]))
+        done = perform(form, lambda data: services.withdraw_report(request.user, report, reason=data["reason"]))
         if done is not None:
             messages.success(request, _("The report is withdrawn; it stays in the history."))
             return redirect("plan:assignment", pk=found.pk)
@@ -350,7 +349,7 @@ def divide(request: SignedRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         form = forms.PartsForm(request.POST, places=places)
         made = perform(
-            form, lambda data: services.decompose(person(request), found, form.parts(), **form.guards), record=found
+            form, lambda data: services.decompose(request.user, found, form.parts(), **form.guards), record=found
         )
         if made is not None:
             messages.success(request, _("%(n)s parts were made.") % {"n": len(made)})
@@ -365,7 +364,7 @@ def divide(request: SignedRequest, pk: int) -> HttpResponse:
         "assignment": found,
         "towns": towns if found.holder == "area" else (),
         "town": town,
-        "able": "decompose" in possible(person(request), found),
+        "able": "decompose" in possible(request.user, found),
     }
     return render(request, "plan/divide.html", context, status=status)
 

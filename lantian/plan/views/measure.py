@@ -22,7 +22,6 @@ from lantian.plan.rules.passage import cut, flow, paragraph_around
 from lantian.plan.services.splits import judge, message, set_split
 from lantian.plan.target_lines import wanted_text
 from lantian.plan.thresholds import thresholds
-from lantian.plan.views import person
 
 RELATED = ("clause__task__version__document", "reviewed_by", "carried_from__clause__task__version")
 
@@ -141,7 +140,7 @@ def split(request: SignedRequest, pk: int) -> HttpResponse:
     saved = perform(
         form,
         lambda data: set_split(
-            person(request),
+            request.user,
             target,
             method=data["method"],
             shares=form.shares(),

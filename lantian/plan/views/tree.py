@@ -22,7 +22,6 @@ from lantian.plan.rules.lights import Light, light
 from lantian.plan.rules.passage import Piece, cut, flow
 from lantian.plan.services import name_areas
 from lantian.plan.thresholds import Thresholds, thresholds
-from lantian.plan.views import person
 
 
 @dataclass
@@ -201,7 +200,7 @@ def name_clause_areas(request: SignedRequest, pk: int) -> HttpResponse:
     form = NameAreasForm(request.POST or None, places=places)
     status = 200
     if request.method == "POST":
-        made = perform(form, lambda data: name_areas(person(request), clause, data["places"], reason=data["reason"]))
+        made = perform(form, lambda data: name_areas(request.user, clause, data["places"], reason=data["reason"]))
         if made is not None:
             return _named(request, clause, len(made))
         status = status_of(form)

@@ -24,7 +24,6 @@ from lantian.plan import queries, services
 from lantian.plan.models import Assignment, DispatchRound, Step
 from lantian.plan.querysets import OPEN_STATES
 from lantian.plan.thresholds import Thresholds, thresholds
-from lantian.plan.views import person
 
 SHOWN = 50
 
@@ -172,7 +171,7 @@ def signoff_several(request: SignedRequest, action: str) -> HttpResponse:
     key, done = request.POST.get("key", ""), 0
     for row in found:
         try:
-            _one(person(request), row, action, reason, f"{key[:60]}:{row.pk}" if key else None)
+            _one(request.user, row, action, reason, f"{key[:60]}:{row.pk}" if key else None)
             done += 1
         except DomainError as problem:
             messages.error(request, f"{row}: {problem}")
