@@ -66,6 +66,20 @@ HANDED_IN = {
     "late": Choice(_("late"), "orange", _("Imported after the day when it was due.")),
     "in_time": Choice(_("in time"), "green", _("Imported before the day when it was due.")),
 }
+REVIEW_ACT = {
+    "accept": Choice(_("accepting a measure"), "green"),
+    "accept_clause": Choice(_("accepting responsibilities"), "green"),
+    "accept_all": Choice(_("accepting all above"), "green"),
+    "edit": Choice(_("editing a measure"), "azure"),
+    "merge": Choice(_("joining two measures"), "azure"),
+    "split": Choice(_("splitting a measure"), "azure"),
+    "add": Choice(_("adding a measure"), "blue"),
+    "delete": Choice(_("deleting a measure"), "red"),
+    "set_roles": Choice(_("setting responsibilities"), "azure"),
+    "resolve_name": Choice(_("settling a name"), "azure"),
+    "name_all_areas": Choice(_("naming all counties"), "azure"),
+    "edit_heading": Choice(_("editing title and period"), "azure"),
+}
 
 
 def register() -> None:
@@ -79,3 +93,4 @@ def register() -> None:
     register_family("text_difference", DIFFERENCE)
     register_family("trace", TRACE)
     register_family("handed_in", HANDED_IN)
+    register_family("review_act", REVIEW_ACT)

@@ -11,14 +11,38 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from lantian.city.models import User
-from lantian.plan.models import Clause, ClauseAgency, ClauseArea, Document, DocumentVersion, Measure, Review
+from lantian.kit.choices import badge
+from lantian.kit.templatetags.kit import number
+from lantian.plan.models import (
+    Clause,
+    ClauseAgency,
+    ClauseArea,
+    Document,
+    DocumentVersion,
+    Measure,
+    MeasureTarget,
+    Review,
+)
 from lantian.plan.reader_words import note_text, warning_text
+from lantian.plan.rules.partition import FIELD_NAMES, same_value
 from lantian.plan.services.blockers import Doubt, doubt_confidence, doubts
 from lantian.plan.services.review import names_areas_missing
 from lantian.plan.services.review_undo import undoable
+from lantian.plan.text_view import FIELD_KINDS, UNSURE
 
 SHOWS = ("doubtful", "unreviewed", "all")
 ORDERS = ("doubt", "text")
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One value of a measure: the css family of its kind, and where it was read (None: nowhere, or by hand)."""
+
+    kind: str
+    text: str
+    start: int | None = None
+    end: int | None = None
+    unsure: bool = False
 
 
 @dataclass
@@ -35,6 +59,7 @@ class Card:
     doubtful: bool
     notes: list[dict[str, Any]] = field(default_factory=list)
     who: str = ""
+    chips: list[Chip] = field(default_factory=list)
 
     @property
     def percent(self) -> int:
@@ -64,7 +89,8 @@ class Wanted:
 
 @dataclass
 class Progress:
-    """How far the review is. `doubts` lists what is open, `warnings` what the reader said."""
+    """How far the review is. `doubts` lists what is open, `warnings` what the reader said, `can_undo` names the
+    person's last act."""
 
     total: int
     done: int
@@ -123,21 +149,50 @@ def _measure_card(measure: Measure, limit: float, who: str) -> Card:
     notes = _notes(measure.fields)
     return Card(
         f"m{measure.pk}", "measure", measure, measure.start, measure.end, measure.confidence, measure.review, doubtful,
-        notes, who,
+        notes, who, chips(measure),
     )  # fmt: skip
+
+
+def chips(measure: Measure) -> list[Chip]:
+    """Return a measure's values, each with the place where it was read, so that the page can point at it."""
+    found = []
+    for name, reader_name in FIELD_NAMES.items():
+        for value in getattr(measure, name):
+            read = next((f for f in measure.fields if f["name"] == reader_name and same_value(value, f["value"])), {})
+            text = str(badge("recurrence", value).label) if name == "recurrence" else value
+            unsure = bool(read) and read["confidence"] < UNSURE
+            found.append(Chip(FIELD_KINDS[reader_name], text, read.get("start"), read.get("end"), unsure))
+    for target in measure.targets.all():
+        found.append(Chip("number", _number(target), target.start, target.end, target.confidence < UNSURE))
+    return found
+
+
+def _number(target: MeasureTarget) -> str:
+    upper = "" if target.upper is None else f"–{number(target.upper)}"
+    text = f"{target.object} {target.comparator} {number(target.value)}{upper} {target.unit}".strip()
+    return f"{text} ({target.get_role_display()})" if target.role == MeasureTarget.Role.CRITERION else text
 
 
 def who_line(clause: Clause) -> SafeString:
     """Return who answers for a clause as one line of HTML: agencies by their role, then the areas."""
-    names = [(link.role, link.get_role_display(), link.agency) for link in clause.agencies.all()]
+    read = {(f["name"], f["value"]): f for f in clause.fields}
     labels = dict(ClauseAgency.Role.choices)
+    names = [(link.role, link.agency.short, str(link.agency)) for link in clause.agencies.all()]
     for role, written in clause.extras.get("written_roles", {}).items():
-        names += [(role, labels.get(role, role), name) for name in written]
-    agencies = format_html_join(" ", '<span class="lt-role lt-role-{}" title="{}">{}</span>', names)
+        names += [(role, name, name) for name in written]
+    agencies = format_html_join(
+        " ",
+        '<span class="lt-role lt-role-{}" title="{}"{}>{}</span>',
+        ((role, labels.get(role, role), _place(read.get((role, short))), shown) for role, short, shown in names),
+    )
     areas = "、".join(str(link.place) for link in clause.area_links.all())
     said = clause.get_areas_display() if clause.areas != Clause.Areas.NAMED else "、".join(clause.implement_text)
     shown = said if clause.areas == Clause.Areas.ALL else areas or said
     return format_html('{} <span class="text-secondary">{}</span>', agencies, shown)
+
+
+def _place(read: dict[str, Any] | None) -> SafeString | str:
+    return format_html(' data-from="{}" data-to="{}"', str(read["start"]), str(read["end"])) if read else ""
 
 
 def clause_card(clause: Clause, limit: float, city_plan: bool) -> Card:
@@ -190,4 +245,6 @@ def progress(version: DocumentVersion, cards: list[Card], person: User) -> Progr
     last = undoable(person, version)
     open_ = doubts(version)
     said = [{"message": warning_text(w, version.text), "start": w["start"]} for w in version.warnings]
-    return Progress(len(cards), done, counts(cards), open_, said, last.verb if last else "")
+    return Progress(
+        len(cards), done, counts(cards), open_, said, str(badge("review_act", last.verb).label) if last else ""
+    )

@@ -88,7 +88,7 @@ def _side(one: Mapping[str, Any], offset: int) -> int | None:
 
 
 def _sides(fields: Iterable[Mapping[str, Any]], name: str, value: str, offset: int) -> set[int]:
-    found = {_side(f, offset) for f in fields if f["name"] == name and _says(value, f["value"])}
+    found = {_side(f, offset) for f in fields if f["name"] == name and same_value(value, f["value"])}
     sides = {side for side in found if side is not None}
     return sides or {0, 1}
 
@@ -96,11 +96,14 @@ def _sides(fields: Iterable[Mapping[str, Any]], name: str, value: str, offset: i
 def fields_still_true(fields: Iterable[Json], values: Mapping[str, Any]) -> list[Json]:
     """Return the reader's fields without those whose value was taken out by hand."""
     by_name = {reader_name: list(values[name]) for name, reader_name in FIELD_NAMES.items() if name in values}
-    return [f for f in fields if f["name"] not in by_name or any(_says(v, f["value"]) for v in by_name[f["name"]])]
+    return [f for f in fields if f["name"] not in by_name or any(same_value(v, f["value"]) for v in by_name[f["name"]])]
 
 
-def _says(value: str, read: str) -> bool:
-    """A cited document is read by its bare title and kept as 《title》（number）."""
+def same_value(value: str, read: str) -> bool:
+    """Tell whether a measure's value is the one that the reader's field gives.
+
+    A cited document is read by its bare title and kept as 《title》（number）.
+    """
     return value == read or value.startswith(f"《{read}》")
 
 

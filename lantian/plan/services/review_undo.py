@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lantian.city.models import User
+from lantian.kit.choices import badge
 from lantian.kit.errors import Conflict, DomainError
 from lantian.kit.locking import update_versioned
 from lantian.plan.models import Clause, DocumentVersion, Measure, ReviewAction
@@ -78,7 +79,8 @@ def _refuse_if_changed(last: ReviewAction) -> None:
     )
     if changed:
         raise Conflict(
-            _("What you did last (%s) was changed again since, so it cannot be undone.") % last.verb,
+            _("What you did last (%s) was changed again since, so it cannot be undone.")
+            % badge("review_act", last.verb).label,
             hint=_("Correct it by hand."),
         )
 
