@@ -150,7 +150,8 @@ def _worst_status(group: dict[str, Any]) -> str:
 
 
 def _last_round(scope: Scope) -> dict[str, Any]:
-    newest = visible_rounds(scope).order_by("-month").first()
-    if newest is None:
+    counted = visible_rounds(scope).order_by("-month")
+    counts = counted.values_list("asked", "handed_in").first()
+    if counts is None:
         return {}
-    return {"round": newest, "round_asked": newest.asked or 0, "round_reported": newest.handed_in or 0}
+    return {"round": counted[0], "round_asked": counts[0] or 0, "round_reported": counts[1] or 0}
