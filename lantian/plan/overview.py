@@ -150,8 +150,7 @@ def _worst_status(group: dict[str, Any]) -> str:
 
 
 def _last_round(scope: Scope) -> dict[str, Any]:
-    counted = visible_rounds(scope).order_by("-month")
-    counts = counted.values_list("asked", "handed_in").first()
-    if counts is None:
+    newest: Any = visible_rounds(scope).order_by("-month").first()  # with its counts
+    if newest is None:
         return {}
-    return {"round": counted[0], "round_asked": counts[0] or 0, "round_reported": counts[1] or 0}
+    return {"round": newest, "round_asked": newest.asked or 0, "round_reported": newest.handed_in or 0}
