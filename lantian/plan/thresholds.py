@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lantian.city import clock
+from lantian.city.models import LoadedPack
+from lantian.city.pack.calendar import Calendar, calendar_from_plain
 from lantian.city.pack.schedule import national_thresholds
 from lantian.city.queries import pack_in_force
 from lantian.plan.rules import states
@@ -26,6 +28,12 @@ class Thresholds:
     department_days: int
     office_days: int
     freshness: dict[str, int]
+    pack: LoadedPack | None = None
+
+    @property
+    def calendar(self) -> Calendar | None:
+        """The calendar of the pack that the thresholds come from (no further query)."""
+        return calendar_from_plain(self.pack.calendar) if self.pack else None
 
     def status(self, state: str, deadline: dt.date | None) -> str:
         """Return the status of one assignment; the database computes the same."""
@@ -49,5 +57,6 @@ def thresholds() -> Thresholds:
         grace_days=values["assignment.overdue_grace_days"],
         department_days=values["review.department_days"],
         office_days=values["review.office_days"],
+        pack=pack,
         freshness={key.removeprefix(prefix): days for key, days in values.items() if key.startswith(prefix)},
     )

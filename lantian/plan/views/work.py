@@ -18,7 +18,6 @@ from django.views.decorators.http import require_POST
 
 from lantian.city.access import Scope, SignedRequest, needs, scope_of
 from lantian.city.pack.calendar import Calendar
-from lantian.city.queries import calendar
 from lantian.kit.errors import DomainError
 from lantian.plan import queries, services
 from lantian.plan.models import Assignment, DispatchRound, Step
@@ -135,7 +134,7 @@ def _signoff_context(request: HttpRequest) -> dict[str, Any]:
     words = queries.last_words(rows, "submit", "verify")
     limit = {"verify": limits.department_days, "waiting": limits.department_days}
     limit |= {"publicise": limits.office_days, "approve": limits.office_days}
-    days = calendar() if rows else None
+    days = limits.calendar
     for card in cards:
         for row in card.rows:
             if days and card.name in limit:
