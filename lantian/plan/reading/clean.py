@@ -25,7 +25,7 @@ _BARE_NUMBER = re.compile(r"^\s*\d{1,3}\s*$")
 # Spans without content: blanks, zero-width characters, Markdown marks. A blank between two Latin words stays.
 _NOISE = re.compile(
     r"\*{1,3}|(?<![A-Za-z0-9])_{2}|_{2}(?![A-Za-z0-9])|`+|<br\s*/?>|&nbsp;|&emsp;|&ensp;"
-    r"|[\s\u00a0\u2000-\u200f\u202a-\u202f\u2060\u3000\ufeff\u00ad]+"
+    r"|[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]+|[\s\u00a0\u2000-\u200f\u202a-\u202f\u2060\u3000\ufeff\u00ad]+"
 )
 _LINE_HEAD = re.compile(r"^\s*(?:#{1,6}\s+|[-*+]\s+(?=\S))")
 _QUOTED_HEAD = re.compile(r"^\s*(?:>\s?)*(?:#{1,6}\s+|[-*+]\s+(?=\S))?")

@@ -206,6 +206,8 @@ class _FrontReader:
                 return None
             number = _HEADING_NUMBER.match(self.document.view, begin, end)
             start = number.end() if number else begin
+            stop = self.document.view.find("。", start, end) if number else -1
+            end = stop if stop > start + 1 else end
             if 2 <= end - start <= 80 and not _WEB_PAGE.search(self.document.view[begin:end]):
                 return start, end
         return None

@@ -46,6 +46,7 @@ _NAVIGATION = re.compile(
     r"^\s*(?:当前位置|您(?:现在)?(?:的|所在)位置|来源|信息来源|发布时间|更新时间|索引号|浏览次数|字号|分享到|打印本页)(?:\s*[：:]|\s+\S)"
     r"|》》|>>|首页\s*>|索引号\s*[：:]|网站发布\s*[：:]"
 )
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
 _SHORT = 34
 _LONG_HEADING = 60
 _CLAUSE_REACH = 300
@@ -61,7 +62,7 @@ class Line:
 
     @cached_property
     def view(self) -> str:
-        return view_of(self.text[self.start : self.end])
+        return view_of(_CONTROL.sub("", self.text[self.start : self.end]))
 
     @cached_property
     def stripped(self) -> str:

@@ -155,7 +155,7 @@ class TableReader:
         return bool(filled) and all(cell.column in open_columns and _kind(self._word(cell)) for cell in filled)
 
     def _word(self, cell: Cell) -> str:
-        return re.sub(r"\s+", "", view_of(self.source.text[cell.start : cell.end]))
+        return re.sub(r"[\s\x00-\x1f]+", "", view_of(self.source.text[cell.start : cell.end]))
 
     def _bundles(self, table: Table, header: Header) -> Iterator[Bundle]:
         current: Bundle | None = None

@@ -10,6 +10,11 @@ from lantian.plan.reading.sources.decode import decode
 
 _CHARSET = re.compile(rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?([\w-]{2,20})", re.I)
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+_BOXES = re.compile(
+    r"</?(?:div|section|article|center|blockquote|main|form|fieldset|p|ul|ol|li|dl|dd|dt)\b[^>]*>", re.I
+)
+_INLINE = re.compile(r"</?(?:span|font|b|i|u|em|strong|a|big|small|label|o:p)\b[^>]*>", re.I)
+_TAG = re.compile(r"<[^>]*>")
 _SPACE = re.compile(r"[ \t\r\n\f\v]+")
 _HIDDEN = frozenset(
     [
@@ -69,20 +74,35 @@ _MAX_HEIGHT, _MAX_WIDTH = 300, 30
 def read_html(data: bytes, name: str) -> SourceText:
     """The text of a page. The declared character set is tried first."""
     from lxml import etree
-    from lxml.html import HTMLParser, document_fromstring
 
     found = _CHARSET.search(data[:4096])
     text, encoding = decode(data, name, found.group(1).decode("ascii") if found else None)
     markup = _DECLARATION.sub("", text)
     if not markup.strip():
         return SourceText("", name, "html", encoding)
+    notes: tuple[str, ...] = ()
     try:
-        root = document_fromstring(markup, parser=HTMLParser(huge_tree=True))
+        root, complete = _parse(markup)
+        if not complete:
+            notes = ("the page nests too deep for its structure to be trusted; boxes were taken as line breaks",)
+            root, complete = _parse(_BOXES.sub("<br>", _INLINE.sub("", markup)))
+        if not complete:
+            root, complete = _parse(f"<pre>{_TAG.sub(' ', markup)}</pre>")
     except (etree.ParserError, etree.XMLSyntaxError) as error:
         raise SourceError(f"{name}: the page cannot be read ({error}); save it again from the browser.") from error
     builder = TextBuilder()
     _write(root, builder)
-    return SourceText(builder.text(), name, "html", encoding, tuple(builder.tables), tuple(builder.strong))
+    tables, strong = tuple(builder.tables), tuple(builder.strong)
+    return SourceText(builder.text(), name, "html", encoding, tables, strong, notes=notes)
+
+
+def _parse(markup: str) -> tuple[Any, bool]:
+    """The tree of a page, and whether all of it is there: the parser gives up below a certain depth."""
+    from lxml.html import HTMLParser, document_fromstring
+
+    parser = HTMLParser(huge_tree=True)
+    root = document_fromstring(markup, parser=parser)
+    return root, not any("depth" in entry.message for entry in parser.error_log)
 
 
 def _write(root: Any, builder: TextBuilder) -> None:

@@ -305,3 +305,37 @@ class TestFront:
     def test_joint_issuers(self, gap):
         head = f"云阳市2023年治气方案\n云阳市生态环境局{gap}云阳市人民政府办公室\n2023年2月1日\n"
         assert read(self.BODY, head=head).issuer == "云阳市生态环境局、云阳市人民政府办公室"
+
+
+class TestHardships:
+    @pytest.mark.parametrize("mark", ["\0", "\x07", "\x1f"])
+    def test_control_characters_cost_nothing(self, xinzhou, xinzhou_source, xinzhou_names, mark):
+        text = xinzhou_source.text.replace("，", "，" + mark).replace("局", "局" + mark)
+        plan = read_plan(SourceText(text, "marked.txt"), xinzhou_names)
+        assert [(task.title, len(task.groups)) for task in plan.tasks] == [
+            (task.title, len(task.groups)) for task in xinzhou.tasks
+        ]
+        assert plan.tasks[0].groups[0].lead == xinzhou.tasks[0].groups[0].lead
+
+    @pytest.mark.parametrize("tag", ["div", "span", "table><tr><td", "x"])
+    def test_pages_nested_beyond_measure(self, tag):
+        opening, closing = f"<{tag}>" * 5000, "</td></tr></table>" * 5000 if "table" in tag else f"</{tag}>" * 5000
+        page = f"<html><body><p>云阳市治气方案</p>{opening}<p>1.淘汰锅炉。完成排查。（市能源局牵头）</p>{closing}</body></html>"
+        source = read_source(page.encode(), "deep.html")
+        (task,) = read_plan(source).tasks
+        assert task.groups[0].lead == ("能源局",)
+
+
+@pytest.mark.parametrize(
+    ("written", "short"),
+    [
+        ("市工业和信息化委", "工信委"),
+        ("市经济和信息化委", "经信委"),
+        ("市交通委", "交通委"),
+        ("市交通运输委员会", "交通运输委"),
+        ("市城市管理委", "城市管理委"),
+        ("市交通局", "交通运输局"),
+    ],
+)
+def test_short_forms_keep_their_kind(written, short):
+    assert only(f"（{written}牵头）").lead == (short,)

@@ -137,7 +137,7 @@ class TestLabels:
             ("公安局", "交通运输局"),
             ("住建局",),
         ]
-        assert groups_of(plan)[2].cooperate == ("城管委", "国网云阳供电公司")
+        assert groups_of(plan)[2].cooperate == ("城市管理委", "国网云阳供电公司")
         assert find(plan, "光伏").targets[0].value == 500
         assert find(plan, "路检路查").recurrence == ("monthly",)
         assert find(plan, "其中").deadlines == ("2024-09-30",)
