@@ -20,11 +20,11 @@ from lantian.bulletins.rules.figures import Figure, figure, revive
 from lantian.city import clock
 from lantian.city.models import Place
 from lantian.plan import dispatch
+from lantian.plan.lines import FIELDS, Line, lines, lines_of
 from lantian.plan.models import Assignment, DispatchRound
 from lantian.plan.rules import rounds
 from lantian.plan.rules.rounds import Balance, Cell
 from lantian.plan.rules.states import OPEN_STATES
-from lantian.plan.services.workbooks import holder_name
 from lantian.records.chain import anchor
 
 KIND = "dispatch-circular"
@@ -50,6 +50,7 @@ class _Composer:
         self.round = round_
         self.view = dispatch.view(round_, None)
         self.comparison = dispatch.comparison(self.view, None)
+        self.lines = lines(fact.assignment for fact in self.view.counted)
         self.version = rounds.count_rule()[0]
         self.city = Place.objects.filter(kind=Place.Kind.CITY).first()
         self.today = clock.today()
@@ -145,31 +146,31 @@ class _Composer:
         ]
 
     def _overdue(self) -> dict[str, Any]:
-        rows = []
-        for entry, fact in zip(self.view.entries, self.view.facts, strict=True):
-            if fact.live and fact.status == "overdue" and fact.deadline:
-                a = entry.assignment
-                rows.append((fact.deadline, a.pk, a, fact.percent))
+        rows = [
+            (fact.deadline, fact.assignment, fact)
+            for fact in self.view.counted
+            if fact.status == "overdue" and fact.deadline is not None
+        ]
         rows.sort(key=lambda row: row[:2])
         shown = [
             {
-                "code": a.measure.code,
-                "measure": _short(a.measure.text),
-                "holder": holder_name(a),
+                "code": fact.measure,
+                "measure": _short(self.lines[fact.assignment].measure),
+                "holder": self.lines[fact.assignment].holder_zh,
                 "deadline": deadline.isoformat(),
                 "days": (self.as_of - deadline).days,
-                "percent": "" if percent is None else str(percent),
+                "percent": "" if fact.percent is None else str(fact.percent),
             }
-            for deadline, _pk, a, percent in rows[:MOST_ROWS]
+            for deadline, _pk, fact in rows[:MOST_ROWS]
         ]
         return {"overdue_list": shown, "overdue_more": max(0, len(rows) - MOST_ROWS)}
 
     def _missing(self) -> list[dict[str, Any]]:
         """Who has not reported, with the numbers of the measures."""
         found: dict[str, list[str]] = defaultdict(list)
-        for entry, fact in zip(self.view.entries, self.view.facts, strict=True):
-            if fact.live and not fact.handed_in:
-                found[holder_name(entry.assignment)].append(entry.assignment.measure.code)
+        for fact in self.view.counted:
+            if not fact.handed_in:
+                found[self.lines[fact.assignment].holder_zh].append(fact.measure)
         return [{"name": name, "count": len(codes), "codes": "、".join(codes)} for name, codes in found.items()]
 
     def _balance(self) -> dict[str, Any]:
@@ -229,19 +230,19 @@ class _Composer:
                 measure__clause__task__version__document=self.round.document, state__in=OPEN_STATES,
                 deadline__gte=first, deadline__lte=last,
             )
-            .select_related("measure", "place", "agency")
-            .defer("place__boundary")
             .order_by("deadline", "measure__clause__task__position", "measure__clause__position", "measure__position", "pk")
         )  # fmt: skip
-        groups: dict[tuple[dt.date | None, int], list[Assignment]] = defaultdict(list)
-        for row in rows:
-            groups[(row.deadline, row.measure_id)].append(row)
+        values = list(rows.values(*FIELDS, "deadline"))
+        named = lines_of(values)
+        groups: dict[tuple[dt.date, int], list[Line]] = defaultdict(list)
+        for row in values:
+            groups[(row["deadline"], row["measure"])].append(named[row["pk"]])
         dues = [
             {
-                "code": group[0].measure.code,
-                "measure": _short(group[0].measure.text),
-                "deadline": deadline.isoformat() if deadline else "",
-                "holders": _names([holder_name(a) for a in group]),
+                "code": group[0].code,
+                "measure": _short(group[0].measure),
+                "deadline": deadline.isoformat(),
+                "holders": _names([line.holder_zh for line in group]),
                 "count": len(group),
             }
             for (deadline, _measure), group in list(groups.items())[:MOST_ROWS]

@@ -20,10 +20,11 @@ from lantian.bulletins.models import Bulletin, Template
 from lantian.bulletins.rules.figures import figures_in
 from lantian.bulletins.tables import sheets, to_workbook
 from lantian.city.access import SignedRequest, needs, scope_of
+from lantian.kit.columns import MomentColumn
 from lantian.kit.export import XLSX_MIME, attachment
 from lantian.kit.forms import KitForm, perform, status_of
 from lantian.kit.lists import ListPage
-from lantian.plan.dispatch import visible_rounds
+from lantian.plan.dispatch import seen_rounds
 from lantian.plan.models import DispatchRound
 from lantian.records.services import open_stored
 
@@ -31,7 +32,7 @@ from lantian.records.services import open_stored
 class BulletinTable(tables.Table):
     title = tables.Column(gettext_lazy("Title"), linkify=lambda record: reverse("bulletins:bulletin", args=[record.pk]))
     number = tables.Column(gettext_lazy("Document number"))
-    made_at = tables.DateTimeColumn(format="Y-m-d H:i", verbose_name=gettext_lazy("Made"))
+    made_at = MomentColumn(verbose_name=gettext_lazy("Made"))
     made_by = tables.Column(gettext_lazy("By"))
     template = tables.Column(gettext_lazy("Template"), empty_values=())
     anchor = tables.Column(gettext_lazy("Anchor"), empty_values=(), orderable=False)
@@ -109,7 +110,7 @@ class MakeForm(KitForm):
 @needs("bulletin.make")
 def make(request: SignedRequest, pk: int) -> HttpResponse:
     """Look at the circular of a round as it would be now, then make it."""
-    found = get_object_or_404(visible_rounds(scope_of(request.user)).select_related("document"), pk=pk)
+    found = get_object_or_404(seen_rounds(scope_of(request.user)).select_related("document"), pk=pk)
     content = circular.compose(found)
     lacking = services.blocked(content)
     form = MakeForm(request.POST) if request.method == "POST" else MakeForm(initial={"issuer": content["issuer"]})
@@ -141,7 +142,7 @@ def make(request: SignedRequest, pk: int) -> HttpResponse:
 @needs("bulletin.make")
 def preview(request: SignedRequest, pk: int) -> HttpResponse:
     """Download the Word file as it would be made now; nothing is kept."""
-    found = get_object_or_404(visible_rounds(scope_of(request.user)).select_related("document"), pk=pk)
+    found = get_object_or_404(seen_rounds(scope_of(request.user)).select_related("document"), pk=pk)
     content = services.preview(
         request.user, found, issuer=request.GET.get("issuer", "")[:80], number=request.GET.get("number", "")[:80]
     )

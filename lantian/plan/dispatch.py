@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Hashable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Hashable
+from dataclasses import dataclass
 from functools import cached_property
 
-from django.db.models import Case, CharField, Count, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from lantian.city.access import Scope
@@ -21,16 +22,30 @@ RESPONSIBLE = ("lead", "each")
 # Whoever handed a duty in for checking has said all there is to say; it waits for others.
 WITH_CHECKERS = frozenset({"submitted", "verified", "signed_off"})
 _MEASURE = "assignment__measure"
+# Texts and outlines are large; rows do not show them.
+_HEAVY = tuple(
+    f"{_MEASURE}__{name}"
+    for name in ("fields", "cites", "places", "enterprises", "clause__fields", "clause__implement_text")
+)
 
 
 @dataclass
 class View:
-    """A round as one person sees it: entries with their assignments, and the facts that tables are counted from."""
+    """A round as one person sees it (all of it for scope None): the facts that tables are counted from, and its tasks."""
 
     round: DispatchRound
-    entries: list[RoundEntry]
+    scope: Scope | None
     facts: list[EntryFacts]
-    tasks: list[Task] = field(default_factory=list)
+
+    @cached_property
+    def entries(self) -> list[RoundEntry]:
+        """The entries with their assignments, in the order of `facts` (a larger query: only where they are listed)."""
+        return list(entries_of(self.round, self.scope))
+
+    @cached_property
+    def tasks(self) -> list[Task]:
+        """The tasks that the round asks about, in the order of the plan."""
+        return list(Task.objects.filter(pk__in={fact.task for fact in self.facts}).order_by("version", "position"))
 
     @cached_property
     def by_area(self) -> Table:
@@ -61,26 +76,40 @@ class View:
         return list(Agency.objects.filter(pk__in={key for fact in self.counted for key in fact.agencies}))
 
 
+def seen_rounds(scope: Scope) -> QuerySet[DispatchRound]:
+    """Return the rounds that ask for something the person may see."""
+    if scope.sees_everything:
+        return DispatchRound.objects.all()
+    mine = _seen(RoundEntry.objects.filter(round=OuterRef("pk")), scope)
+    return DispatchRound.objects.filter(Exists(mine))
+
+
+def _seen(rows: QuerySet[RoundEntry], scope: Scope | None) -> QuerySet[RoundEntry]:
+    """Only the entries that the person may see (all for None)."""
+    if scope is None or scope.sees_everything:
+        return rows
+    return rows.filter(assignment__in=Assignment.objects.visible_to(scope))
+
+
 def visible_rounds(scope: Scope) -> QuerySet[DispatchRound]:
     """Return the rounds that ask for something the person may see, with `asked` and `handed_in` counted for them."""
-    seen = Assignment.objects.visible_to(scope)
-    entries = RoundEntry.objects.filter(assignment__in=seen, round=OuterRef("pk")).order_by()
-    live = ~Q(assignment__state="cancelled")
-    counts = entries.values("round").annotate(n=Count("pk", filter=live)).values("n")
-    reported = (
-        entries.filter(live)
-        .filter(
-            Q(closing_report__isnull=False)
-            | Q(round__state="closed", closing_status__in=WITH_CHECKERS)
-            | Q(round__state="open", assignment__state__in=WITH_CHECKERS)
-            | Q(round__state="open", assignment__reports__round=OuterRef("pk"), assignment__reports__withdrawn_at=None)
+    entries = _seen(RoundEntry.objects.filter(round=OuterRef("pk")).order_by(), scope)
+    entries = entries.exclude(assignment__state=Assignment.State.CANCELLED)
+    said = Exists(
+        ProgressReport.objects.filter(
+            round=OuterRef("round"), assignment=OuterRef("assignment"), withdrawn_at__isnull=True
         )
-        .values("round")
-        .annotate(n=Count("pk", distinct=True))
-        .values("n")
     )
-    found = DispatchRound.objects.annotate(asked=Subquery(counts), handed_in=Subquery(reported))
-    return found if scope.sees_everything else found.filter(asked__gt=0)
+    closed, open_ = Q(round__state="closed"), Q(round__state="open")
+    handed_in = entries.filter(
+        (closed & (Q(closing_report__isnull=False) | Q(closing_status__in=WITH_CHECKERS)))
+        | (open_ & (Q(assignment__state__in=WITH_CHECKERS) | said))
+    )
+
+    def count(rows: QuerySet[RoundEntry]) -> Coalesce:
+        return Coalesce(Subquery(rows.values("round").annotate(n=Count("pk")).values("n")), 0)
+
+    return seen_rounds(scope).annotate(asked=count(entries), handed_in=count(handed_in))
 
 
 def entries_of(round_: DispatchRound, scope: Scope | None) -> QuerySet[RoundEntry]:
@@ -89,36 +118,42 @@ def entries_of(round_: DispatchRound, scope: Scope | None) -> QuerySet[RoundEntr
     Annotated: `percent` (of any valid report; as it was at closing in a closed round), `said_at` and `said_by` (of the
     newest valid report of this round), `entry_state` (handed_in, late, excused, missing, cancelled).
     """
-    rows = RoundEntry.objects.filter(round=round_)
-    if scope is not None:
-        rows = rows.filter(assignment__in=Assignment.objects.visible_to(scope))
+    rows = _seen(RoundEntry.objects.filter(round=round_), scope)
+    return _in_order(
+        _with_words(rows, round_)
+        .annotate(entry_state=_entry_state(round_))
+        .select_related(f"{_MEASURE}__clause__task", "assignment__area", "assignment__place", "assignment__agency")
+        .defer(*(f"assignment__{name}__boundary" for name in ("area", "place")), *_HEAVY)
+        .prefetch_related(f"{_MEASURE}__clause__agencies")
+    )
+
+
+def _in_order(rows: QuerySet[RoundEntry]) -> QuerySet[RoundEntry]:
+    """Areas in the city's order, measures in the plan's."""
+    return rows.order_by(
+        F("assignment__area__position").asc(nulls_last=True),
+        f"{_MEASURE}__clause__task__position",
+        f"{_MEASURE}__clause__position",
+        f"{_MEASURE}__position",
+        "pk",
+    )
+
+
+def _with_words(rows: QuerySet[RoundEntry], round_: DispatchRound) -> QuerySet[RoundEntry]:
+    """Annotate `percent`, `said_at`, `said_by`: as they are in an open round, as they were at closing in a closed one."""
     valid = ProgressReport.objects.filter(assignment=OuterRef("assignment"), withdrawn_at__isnull=True)
     newest = valid.order_by("-reported_at", "-id")
     own = newest.filter(round=round_.pk)
     if round_.state == DispatchRound.State.CLOSED:
-        rows = rows.annotate(
+        return rows.annotate(
             percent=F("closing_percent"),
             said_at=F("closing_report__reported_at"),
             said_by=F("closing_report__reported_by__display_name"),
         )
-    else:
-        rows = rows.annotate(
-            percent=Subquery(newest.values("percent")[:1]),
-            said_at=Subquery(own.values("reported_at")[:1]),
-            said_by=Subquery(own.values("reported_by__display_name")[:1]),
-        )
-    return (
-        rows.annotate(entry_state=_entry_state(round_))
-        .select_related(f"{_MEASURE}__clause__task", "assignment__area", "assignment__place", "assignment__agency")
-        .defer("assignment__area__boundary", "assignment__place__boundary")
-        .prefetch_related(f"{_MEASURE}__clause__agencies")
-        .order_by(
-            F("assignment__area__position").asc(nulls_last=True),
-            f"{_MEASURE}__clause__task__position",
-            f"{_MEASURE}__clause__position",
-            f"{_MEASURE}__position",
-            "pk",
-        )
+    return rows.annotate(
+        percent=Subquery(newest.values("percent")[:1]),
+        said_at=Subquery(own.values("reported_at")[:1]),
+        said_by=Subquery(own.values("reported_by__display_name")[:1]),
     )
 
 
@@ -137,43 +172,65 @@ def _entry_state(round_: DispatchRound) -> Case:
 
 
 def view(round_: DispatchRound, scope: Scope | None) -> View:
-    """Return a round as a person sees it (all of it for None). Seven queries, whatever its size."""
+    """Return a round as a person sees it (all of it for None). Three queries, whatever its size."""
     limits = thresholds()
-    entries = list(entries_of(round_, scope))
-    tasks = {entry.assignment.measure.clause.task_id: entry.assignment.measure.clause.task for entry in entries}
-    ordered = sorted(tasks.values(), key=lambda task: (task.version_id, task.position))
-    return View(round_, entries, [facts_of(entry, round_, limits) for entry in entries], ordered)
+    rows = _in_order(_with_words(_seen(RoundEntry.objects.filter(round=round_), scope), round_)).values_list(
+        "assignment_id",
+        f"{_MEASURE}__code",
+        f"{_MEASURE}__clause__task_id",
+        f"{_MEASURE}__clause_id",
+        "assignment__area_id",
+        "assignment__agency_id",
+        "assignment__state",
+        "assignment__deadline",
+        "closing_status",
+        "percent",
+        "said_at",
+    )
+    answering = _answering(round_)
+    return View(round_, scope, [_facts(round_, limits, answering, *row) for row in rows])
 
 
-def facts_of(entry: RoundEntry, round_: DispatchRound, limits: Thresholds) -> EntryFacts:
+def _answering(round_: DispatchRound) -> dict[int, tuple[int, ...]]:
+    """Return the agencies that lead or answer for each clause of the round's plan."""
+    found: dict[int, list[int]] = {}
+    links = ClauseAgency.objects.filter(
+        role__in=RESPONSIBLE, clause__task__version__document=round_.document_id
+    ).order_by("clause", "role", "position")
+    for clause, agency in links.values_list("clause_id", "agency_id"):
+        found.setdefault(clause, []).append(agency)
+    return {clause: tuple(agencies) for clause, agencies in found.items()}
+
+
+def _facts(
+    round_: DispatchRound, limits: Thresholds, answering: dict[int, tuple[int, ...]], assignment: int, code: str, task: int,
+    clause: int, area: int | None, agency: int | None, state: str, deadline: dt.date | None, closing_status: str,
+    percent: int | None, said: dt.datetime | None,
+) -> EntryFacts:  # fmt: skip
     """Return an entry's facts: as they are in an open round, as they were at closing in a closed one."""
-    assignment = entry.assignment
     closed = round_.state == DispatchRound.State.CLOSED
-    status = entry.closing_status if closed else limits.status(assignment.state, assignment.deadline)
-    said: dt.datetime | None = entry.said_at  # type: ignore[attr-defined]
+    status = closing_status if closed else limits.status(state, deadline)
+    leading = answering.get(clause, ())
     return EntryFacts(
-        assignment=assignment.pk,
-        measure=assignment.measure.code,
-        task=assignment.measure.clause.task_id,
-        area=assignment.area_id,
-        agencies=agencies_of(assignment),
+        assignment=assignment,
+        measure=code,
+        task=task,
+        area=area,
+        agencies=leading if agency is None or agency in leading else (*leading, agency),
         status=status,
-        percent=entry.percent,  # type: ignore[attr-defined]
-        deadline=assignment.deadline,
-        reported_on=timezone.localdate(said) if said else None,
+        percent=percent,
+        deadline=deadline,
+        reported_on=timezone.localtime(said).date() if said else None,
         due_on=round_.due_on,
         excused=status in WITH_CHECKERS,
-        live=assignment.state != Assignment.State.CANCELLED,
+        live=state != Assignment.State.CANCELLED,
     )
 
 
-def agencies_of(assignment: Assignment) -> tuple[int, ...]:
-    """Return the agencies that answer for an assignment: the clause's leading ones, and the holder if it is one."""
-    links: Iterable[ClauseAgency] = assignment.measure.clause.agencies.all()
-    found = [link.agency_id for link in links if link.role in RESPONSIBLE]
-    if assignment.agency_id:
-        found.append(assignment.agency_id)
-    return tuple(dict.fromkeys(found))
+def holding_agencies(round_: DispatchRound, scope: Scope) -> set[int]:
+    """Return the agencies that carry out something of the round themselves, as far as the person may see."""
+    rows = _seen(RoundEntry.objects.filter(round=round_, assignment__holder=Assignment.Holder.AGENCY), scope)
+    return set(rows.values_list("assignment__agency_id", flat=True)) - {None}
 
 
 def previous(round_: DispatchRound) -> DispatchRound | None:

@@ -139,13 +139,13 @@ class Baseline(ListPage):
         return [self._row(d) for d in self.comparison.changed if self.kind in ("", d.kind)]
 
     def _row(self, difference: Difference) -> dict[str, Any]:
-        assignment = self.comparison.assignments[difference.id]
+        line = self.comparison.lines[difference.id]
         return {
             "assignment": difference.id,
             "kind": difference.kind,
-            "code": assignment.measure.code,
-            "measure": assignment.measure.text,
-            "holder": str(assignment.enterprise or assignment.place or assignment.agency),
+            "code": line.code,
+            "measure": line.measure,
+            "holder": line.holder,
             "sides": (difference.before, difference.after),
         }
 

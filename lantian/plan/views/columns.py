@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import django_tables2 as tables
+from django.utils import timezone
 
 NUMBER = {"td": {"class": "lt-number"}}
 NOWRAP = {"td": {"class": "text-nowrap"}}
 
 
-class Day(tables.DateColumn):
-    """A day, on one line."""
+class Day(tables.Column):
+    """A day on one line; a real date in an export. (The library's own column renders a template for every cell.)"""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("format", "Y-m-d")
+    def __init__(self, *args: Any, form: str = "%Y-%m-%d", **kwargs: Any) -> None:
+        self.form = form
         super().__init__(*args, attrs=NOWRAP, **kwargs)
 
+    def render(self, value: Any) -> str:
+        return str((timezone.localtime(value) if isinstance(value, dt.datetime) else value).strftime(self.form))
 
-class Moment(tables.DateTimeColumn):
-    """A moment to the minute, on one line."""
+    def value(self, value: Any) -> Any:
+        return value
+
+
+class Moment(Day):
+    """A moment to the minute, on one line; date and time in an export."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, format="Y-m-d H:i", attrs=NOWRAP, **kwargs)
+        super().__init__(*args, form="%Y-%m-%d %H:%M", **kwargs)
 
 
 class LongText(tables.Column):

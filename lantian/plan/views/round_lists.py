@@ -20,6 +20,7 @@ from lantian.kit.columns import BadgeColumn
 from lantian.kit.lists import ListPage
 from lantian.kit.templatetags.kit import badge as light
 from lantian.plan import dispatch
+from lantian.plan.lines import Line, lines
 from lantian.plan.models import RoundEntry, Task
 from lantian.plan.rules import rounds as rules
 from lantian.plan.thresholds import thresholds
@@ -187,26 +188,17 @@ class MoveList(ListPage):
             moves = [move for move in moves if getattr(move, wanted)]
         elif wanted in rules.MOVEMENTS:
             moves = [move for move in moves if move.movement == wanted]
-        entries = self._assignments()
-        return [self._row(move, entries[move.assignment]) for move in moves if move.assignment in entries]
+        # One that was signed off since stands in the earlier round only.
+        named = lines(move.assignment for move in moves)
+        return [self._row(move, named[move.assignment]) for move in moves]
 
-    def _assignments(self) -> dict[int, Any]:
-        """Assignments of both rounds: one that was signed off since stands in the earlier one only."""
-        found = {entry.assignment_id: entry.assignment for entry in self.view.entries}
-        if lacking := [m.assignment for m in self.comparison.moves if m.assignment not in found]:
-            before = self.comparison.before
-            assert before is not None
-            rows = dispatch.entries_of(before, scope_of(self.request.user)).filter(assignment__in=lacking)
-            found |= {entry.assignment_id: entry.assignment for entry in rows}
-        return found
-
-    def _row(self, move: rules.Move, assignment: Any) -> dict[str, Any]:
+    def _row(self, move: rules.Move, line: Line) -> dict[str, Any]:
         return {
             "assignment": move.assignment,
             "movement": move.movement,
-            "code": move.measure,
-            "measure": assignment.measure.text,
-            "holder": str(assignment.enterprise or assignment.place or assignment.agency),
+            "code": line.code,
+            "measure": line.measure,
+            "holder": line.holder,
             "percent_before": move.percent_before,
             "percent_now": move.percent_now,
             "status_before": move.status_before or None,

@@ -12,6 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.http import require_POST
@@ -22,6 +24,7 @@ from lantian.city.models import Agency, Place
 from lantian.kit.columns import BadgeColumn
 from lantian.kit.forms import KitForm, day_field, perform, status_of, text_field
 from lantian.kit.lists import ListPage
+from lantian.kit.templatetags.kit import number
 from lantian.plan import dispatch
 from lantian.plan.models import DispatchRound, Document
 from lantian.plan.rules import rounds as rules
@@ -31,13 +34,13 @@ from lantian.plan.views.columns import NUMBER, Day
 
 def visible_round(request: HttpRequest, pk: int) -> DispatchRound:
     """Return a round that asks this person for something, else 404."""
-    rows = dispatch.visible_rounds(scope_of(request.user)).select_related("document", "opened_by", "closed_by")
+    rows = dispatch.seen_rounds(scope_of(request.user)).select_related("document", "opened_by", "closed_by")
     found: DispatchRound = get_object_or_404(rows, pk=pk)
     return found
 
 
 class RoundTable(tables.Table):
-    month = Day(format="Y-m", verbose_name=gettext_lazy("Month"))
+    month = Day(form="%Y-%m", verbose_name=gettext_lazy("Month"))
     title = tables.Column(gettext_lazy("Round"), linkify=lambda record: reverse("plan:round", args=[record.pk]))
     document = tables.Column(gettext_lazy("Plan"))
     state = BadgeColumn("round_state", verbose_name=gettext_lazy("State"))
@@ -167,7 +170,7 @@ def round_page(request: SignedRequest, pk: int) -> HttpResponse:
         "round": found,
         "view": view,
         "by": by,
-        "rows": [_row(row, view, table, places.get(row.pk)) for row in rows],
+        "rows": [_row(row, view, table, places.get(row.pk), _entries_of(found, by, row)) for row in rows],
         "columns": [(task, table.columns[task.pk]) for task in view.tasks if task.pk in table.columns],
         "total": table.total,
         "ranked": of,
@@ -179,6 +182,13 @@ def round_page(request: SignedRequest, pk: int) -> HttpResponse:
         "mine": [] if scope.may_at("round.manage") else own_workbooks(scope, view),
     }
     return render(request, "plan/round.html", context)
+
+
+def _entries_of(found: DispatchRound, by: str, row: Any) -> str:
+    """Return the address of the entries of an area or department."""
+    return reverse("plan:round_entries", args=[found.pk]) + (
+        f"?area={row.code}" if by == "area" else f"?agency={row.pk}"
+    )
 
 
 def _places(found: DispatchRound, by: str, table: rules.Table, scope: Scope) -> tuple[dict[Any, int | None], int]:
@@ -194,10 +204,32 @@ def _places(found: DispatchRound, by: str, table: rules.Table, scope: Scope) -> 
     return {row: place for place, row, _cell in ranked}, len(ranked)
 
 
-def _row(row: Any, view: dispatch.View, table: rules.Table, place: int | None) -> dict[str, Any]:
-    counted = [(task, table.cell(row.pk, task.pk)) for task in view.tasks if task.pk in table.columns]
-    cells = [(task, cell, _tone(cell)) for task, cell in counted]
-    return {"record": row, "sum": table.rows.get(row.pk, rules.Cell()), "cells": cells, "place": place}
+def _row(row: Any, view: dispatch.View, table: rules.Table, place: int | None, address: str) -> dict[str, Any]:
+    """A row of the tables; `address` leads to its entries."""
+    name = str(row)
+    cells = []
+    for task in view.tasks:
+        if task.pk in table.columns:
+            cells.append(_field(table.cell(row.pk, task.pk), f"{address}&task={task.pk}", f"{name} · {task}"))
+    return {
+        "record": row,
+        "sum": table.rows.get(row.pk, rules.Cell()),
+        "cells": cells,
+        "place": place,
+        "address": address,
+    }
+
+
+def _field(cell: rules.Cell, address: str, title: str) -> SafeString:
+    """A field of the heat table. Made here: hundreds of fields in the template would cost more than all the counting."""
+    if not cell.asked:
+        return SafeString("")
+    mean = "" if cell.mean is None else f"{number(cell.mean)}%"
+    overdue = format_html(' <strong class="text-danger" title="{}">!{}</strong>', _("Overdue"), cell.overdue)
+    return format_html(
+        '<a class="lt-heat-cell lt-{}" href="{}" title="{}">{}/{}</a><span class="small text-nowrap">{}{}</span>',
+        _tone(cell), address, title, cell.handed_in, cell.asked, mean, overdue if cell.overdue else "",
+    )  # fmt: skip
 
 
 def own_workbooks(scope: Scope, view: dispatch.View) -> list[tuple[str, str]]:
@@ -206,8 +238,7 @@ def own_workbooks(scope: Scope, view: dispatch.View) -> list[tuple[str, str]]:
     if not (everything or scope.may("round.fill")):
         return []
     address = reverse("plan:round_workbook", args=[view.round.pk])
-    found = (entry.assignment for entry in view.entries if entry.assignment.holder == "agency")
-    held = {assignment.agency_id for assignment in found if assignment.agency_id is not None}
+    held = dispatch.holding_agencies(view.round, scope)
     areas = [(str(a), f"{address}?area={a.code}") for a in view.areas if everything or a.pk in scope.place_ids]
     agencies = Agency.objects.filter(pk__in=held if everything else held & scope.agency_ids)
     return areas + [(str(a), f"{address}?agency={a.pk}") for a in agencies]
@@ -215,8 +246,6 @@ def own_workbooks(scope: Scope, view: dispatch.View) -> list[tuple[str, str]]:
 
 def _tone(cell: rules.Cell) -> str:
     """The colour of a field: how much of what was asked has come."""
-    if not cell.asked:
-        return ""
     if cell.handed_in == cell.asked:
         return "green"
     return "yellow" if 2 * cell.handed_in >= cell.asked else "orange" if cell.handed_in else "red"

@@ -75,7 +75,7 @@ def workbooks(request: SignedRequest, pk: int) -> HttpResponse:
     """Download all workbooks of a round in one archive."""
     found = visible_round(request, pk)
     view = dispatch.view(found, scope_of(request.user))
-    held = {e.assignment.agency_id for e in view.entries if e.assignment.area_id is None and e.assignment.agency_id}
+    held = dispatch.holding_agencies(found, scope_of(request.user))
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for place in view.areas:
