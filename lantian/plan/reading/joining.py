@@ -25,6 +25,10 @@ _LABEL = re.compile(
 )
 _BRACKETED = re.compile(r"^\s*（[^（）]{0,80}(?:牵头|负责|落实|配合|单位：|职责)")
 _AFTER_CLAUSE = re.compile(r"（[^（）]*(?:（[^（）]*）[^（）]*)*(?:牵头|负责|落实|配合|参与)[^（）]*）[。；]?\s*$")
+_QUANTITY = re.compile(
+    r"^\s*\d+\.\d+\s*(?:%|[万亿千百]?(?:吨|米|家|户|台|辆|亩|元|千瓦|公里|平方|立方|微克|毫克|蒸吨|个百分点)|[万亿])"
+)
+_ENDED = re.compile(r"[。；：！？）]\s*$")
 _ANY_NUMBER = re.compile(r"^\s*\d{1,2}\s*[.、]")
 _EMPTY_LABEL = re.compile(
     r"^\s*(?:\*\*)?（?(?:市级|县级|区级)?(?:牵头|责任|配合|协办|参与|主办|主责|实施|落实|监督|督导|协同|协作)(?:单位|部门|主体|分工)(?:）：?|：)(?:\*\*)?\s*$"
@@ -107,6 +111,8 @@ def joins(first: Line, last: Line, line: Line, *, depth: int, width: int) -> boo
         return bool(_ACTOR_LINE.match(line.view)) and not line.is_fixed
     if line.is_fixed or (last.is_fixed and not _is_open_label(last, width)):
         return False
+    if _QUANTITY.match(line.view) and not _ENDED.search(last.view) and not _is_heading(first, last):
+        return True  # …降至 / 2.5万吨以内: a number that the page's width cut off, no heading.
     if line.is_numbered:
         return (
             bool(_CONTINUES.search(last.view))

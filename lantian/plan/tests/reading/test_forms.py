@@ -35,6 +35,13 @@ class TestNumbers:
         plan = read("1.工业\n1.1改造钢厂。完成改造。（市工信局牵头）\n1.2改造焦化。完成改造。（市工信局牵头）\n")
         assert [task.number for task in plan.tasks] == ["1.1", "1.2"]
 
+    def test_a_quantity_that_the_line_cut_off(self):
+        plan = read(
+            "1.水泥改造。改造后全市水泥行业能耗降至\n2.5万吨以内。（市工信局牵头）\n2.砖瓦整治。完成。（市能源局牵头）\n"
+        )
+        assert [task.title for task in plan.tasks] == ["水泥改造", "砖瓦整治"]
+        assert plan.tasks[0].groups[0].measures[0].targets[0].value == 2.5
+
     @pytest.mark.parametrize("text", ["行动一：清洁取暖行动", "任务1：清洁取暖行动", "专项行动一 清洁取暖行动"])
     def test_actions_and_tasks_as_numbers(self, text):
         second = text.replace("一", "二").replace("1", "2").replace("取暖", "运输")
