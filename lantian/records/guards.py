@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import transaction
+
 ENTRIES, HEAD = "records_auditentry", "records_audithead"
 _REFUSAL = "entries of the audit chain are never changed or removed"
 
@@ -36,9 +38,9 @@ def _wanted(connection: Any) -> dict[str, str]:
 
 
 def install(connection: Any) -> None:
-    """Lay every trigger anew (idempotent)."""
-    remove(connection)
-    with connection.cursor() as cursor:
+    """Lay every trigger anew (idempotent, all or none: two processes that start together must not meet half-way)."""
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        remove(connection)
         if connection.vendor == "postgresql":
             cursor.execute(_FUNCTION)
         for name, event in _wanted(connection).items():

@@ -15,6 +15,10 @@ import click
 from lantian.cli import setup_django
 
 
+# Set by a supervisor, to its process number, for its children: the database is prepared.
+PREPARED = "LANTIAN_PREPARED_BY"
+
+
 @click.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []})
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def django(arguments: tuple[str, ...]) -> None:
@@ -26,10 +30,12 @@ def django(arguments: tuple[str, ...]) -> None:
 
 
 def prepare_database() -> None:
-    """Bring the database to the present schema; nothing is lost by running it again."""
+    """Bring the database to the present schema; nothing is lost by running it again. Children of a supervisor that did
+    it already do not do it again."""
     from django.core.management import call_command
 
-    call_command("migrate", verbosity=0, interactive=False)
+    if os.environ.get(PREPARED) != str(os.getppid()):
+        call_command("migrate", verbosity=0, interactive=False)
 
 
 @click.command()
@@ -82,6 +88,7 @@ def serve(host: str, port: int) -> None:
 
 def supervise(commands: dict[str, list[str]], *, patience: float = 10.0) -> None:
     """Run the commands as children until SIGINT or SIGTERM; start a dead one again (slower when it keeps dying)."""
+    os.environ[PREPARED] = str(os.getpid())
     children: dict[str, subprocess.Popen[bytes]] = {}
     started: dict[str, float] = {}
     stopping = False
