@@ -14,7 +14,6 @@ import click
 
 from lantian.cli import setup_django
 
-
 # Set by a supervisor, to its process number, for its children: the database is prepared.
 PREPARED = "LANTIAN_PREPARED_BY"
 
