@@ -60,7 +60,8 @@ def tell_due_soon(today: dt.date) -> dict[str, int]:
         state__in=OPEN_STATES, deadline__gte=today, deadline__lte=today + dt.timedelta(days=windows[0])
     )
     by_deadline: dict[dt.date, list[Assignment]] = {}
-    for row in rows.select_related("measure", "place", "area", "agency", "parent").order_by("deadline", "pk"):
+    rows = rows.select_related("measure", "place", "area", "agency", "parent").order_by("deadline", "pk")
+    for row in rows.defer("place__boundary", "area__boundary", "measure__fields"):
         assert row.deadline is not None
         by_deadline.setdefault(row.deadline, []).append(row)
     sent = {"messages": 0, "assignments": 0}

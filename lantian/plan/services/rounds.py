@@ -113,7 +113,8 @@ def _check_due(due: dt.date, today: dt.date) -> None:
 def _asked(document: Document) -> Iterable[Assignment]:
     rows = Assignment.objects.live().wholes().exclude(state=Assignment.State.SIGNED_OFF)
     rows = rows.filter(measure__clause__task__version__document=document)
-    return rows.select_related("measure", "place", "area", "agency", "parent").order_by("pk")
+    related = ("measure", "place", "area", "agency", "parent")
+    return rows.select_related(*related).defer("place__boundary", "area__boundary", "measure__fields").order_by("pk")
 
 
 def _title(title: str, month: dt.date) -> str:
