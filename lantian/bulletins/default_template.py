@@ -22,6 +22,8 @@ from docx.shared import Mm, Pt, RGBColor
 SONG, FANG, HEI, KAI = "宋体", "仿宋", "黑体", "楷体"
 TITLE_FONT = "方正小标宋简体"
 RED = RGBColor(0xC0, 0x00, 0x00)
+# Columns of long texts begin at the left.
+_LONG = ("row.measure", "row.holders", "row.label", "row.value")
 # A fixed day, so that making the template again gives the same file.
 _MADE = dt.datetime(2020, 1, 1)  # noqa: DTZ001 - Word's properties carry no zone
 
@@ -85,7 +87,7 @@ class _Maker:
         _repeat_on_each_page(table.rows[0])
         _cell(table.rows[1].cells[0], f"{{%tr for row in {loop} %}}", FANG)
         for at, text in enumerate(cells):
-            _cell(table.rows[2].cells[at], text, FANG)
+            _cell(table.rows[2].cells[at], text, FANG, left=any(name in text for name in _LONG))
         _cell(table.rows[3].cells[0], "{%tr endfor %}", FANG)
         for at, width in enumerate(widths):
             table.columns[at].width = Mm(width)
@@ -134,9 +136,9 @@ def _write(paragraph: Any, text: str, *, font: str, size: float, bold: bool = Fa
     _font(paragraph.add_run(text), font, size, bold, red)
 
 
-def _cell(cell: Any, text: str, font: str) -> None:
+def _cell(cell: Any, text: str, font: str, *, left: bool = False) -> None:
     paragraph = cell.paragraphs[0]
-    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT if left else WD_ALIGN_PARAGRAPH.CENTER
     layout = paragraph.paragraph_format
     layout.line_spacing_rule, layout.space_before, layout.space_after = WD_LINE_SPACING.SINGLE, Pt(2), Pt(2)
     _write(paragraph, text, font=font, size=10.5)
