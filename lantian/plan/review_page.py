@@ -158,7 +158,9 @@ def chips(measure: Measure) -> list[Chip]:
     found = []
     for name, reader_name in FIELD_NAMES.items():
         for value in getattr(measure, name):
-            read = next((f for f in measure.fields if f["name"] == reader_name and same_value(value, f["value"])), {})
+            read: dict[str, Any] = next(
+                (f for f in measure.fields if f["name"] == reader_name and same_value(value, f["value"])), {}
+            )
             text = str(badge("recurrence", value).label) if name == "recurrence" else value
             unsure = bool(read) and read["confidence"] < UNSURE
             found.append(Chip(FIELD_KINDS[reader_name], text, read.get("start"), read.get("end"), unsure))
