@@ -14,7 +14,7 @@ from lantian.plan.reading.model import Citation, Field, Measure, MeasureAreas, P
 from lantian.plan.reading.natures import nature_of
 from lantian.plan.reading.splitting import Piece, split_measures
 from lantian.plan.reading.subjects import Head, SubjectFinder, carries_on
-from lantian.plan.reading.targets import find_targets, shifted
+from lantian.plan.reading.targets import find_targets, shifted, with_object
 
 _DOUBTFUL = 0.7
 _LENT_CONFIDENCE = 0.6
@@ -54,7 +54,7 @@ class MeasureReader:
         """The measures between two clean offsets, in order. `topic`: what a number without an object is about."""
         view = self.document.view
         times = self.tools.dates.read(view, begin, end, context)
-        targets = [_about(target, topic) for target in find_targets(view, begin, end, self.shelter)]
+        targets = [with_object(target, topic) for target in find_targets(view, begin, end, self.shelter)]
         pieces = split_measures(view, begin, end, self.shelter, times.moments, targets)
         measures: list[Measure] = []
         head, before = None, begin
@@ -86,14 +86,15 @@ class MeasureReader:
         fields += [self._field("recurrence", r.code, r.begin, r.end, 0.92, r.note) for r in own_recurrences]
         periods = tuple(self._period(p) for p in times.periods if piece.begin <= p.begin < piece.end)
         fields += self._given_fields(given, has_own=bool(moments or piece.lent), recurs=bool(own_recurrences))
-        own_targets = tuple(self._target(t) for t in targets if piece.begin <= t.start < piece.end)
-        fields += [_target_field(target) for target in own_targets]
+        numbers = tuple(self._target(t) for t in targets if piece.begin <= t.start < piece.end)
+        own_targets = tuple(target for target in numbers if not target.derived)
+        fields += [_target_field(target) for target in numbers]
         fields += [self._field("enterprise", e.text, e.begin, e.end, e.confidence) for e in enterprises]
         places = self.tools.places.find(view, piece.begin, piece.end)
         fields += [self._field("place", p.text, p.begin, p.end, p.confidence) for p in places]
         cites = tuple(self._citation(piece, fields))
         deadlines = _unique(field.value for field in fields if field.name == "deadline")
-        duty = any(target.role == "target" for target in own_targets)
+        duty = any(target.role == "target" for target in numbers)
         nature, word, sure = nature_of(view[piece.begin : piece.end], has_deadline=bool(deadlines), has_target=duty)
         spot = (piece.begin + word[0], piece.begin + word[1]) if word else (piece.begin, piece.end)
         fields.append(self._field("nature", nature, *spot, sure))
@@ -107,6 +108,7 @@ class MeasureReader:
             deadlines=deadlines,
             recurrence=_unique(field.value for field in fields if field.name == "recurrence"),
             targets=own_targets,
+            derived_targets=tuple(target for target in numbers if target.derived),
             enterprises=_unique(e.text for e in enterprises),
             places=_unique(p.text for p in places),
             cites=cites,
@@ -169,17 +171,11 @@ class MeasureReader:
         return Field(name, value, *self.document.source_span(begin, end), confidence, note)
 
 
-def _about(target: Target, topic: str) -> Target:
-    """完成2万户 under the title 清洁取暖: the title says what is counted."""
-    if target.object or not topic:
-        return target
-    return replace(target, object=topic, confidence=min(target.confidence, 0.5), note="object taken from the title")
-
-
 def _target_field(target: Target) -> Field:
     upper = f"—{target.upper:g}" if target.upper is not None else ""
     value = f"{target.object} {target.comparator} {target.value:g}{upper} {target.unit}".strip()
-    return Field(target.role, value, target.start, target.end, target.confidence, target.note)
+    name = "derived_target" if target.derived else target.role
+    return Field(name, value, target.start, target.end, target.confidence, target.note)
 
 
 def _overall(fields: list[Field]) -> float:

@@ -64,7 +64,7 @@ class Target:
 
     role "target": the measure must reach it. role "criterion": it says whom the measure concerns
     (boilers of 10 t/h and below). `change` tells a rise or fall from a level, `basis` the year compared with,
-    `upper` the upper end where `comparator` is "range".
+    `upper` the upper end where `comparator` is "range". `derived`: the text has no number, 全覆盖 was read as 100 %.
     """
 
     value: float
@@ -79,6 +79,7 @@ class Target:
     basis: str = ""
     upper: float | None = None
     note: str = ""
+    derived: bool = False
 
     def to_json(self) -> Json:
         data: Json = {
@@ -91,7 +92,13 @@ class Target:
             "end": self.end,
             "confidence": round(self.confidence, 2),
         }
-        extras = {"change": self.change, "basis": self.basis, "upper": self.upper, "note": self.note}
+        extras = {
+            "change": self.change,
+            "basis": self.basis,
+            "upper": self.upper,
+            "note": self.note,
+            "derived": self.derived,
+        }
         return data | {key: value for key, value in extras.items() if value}
 
 
@@ -148,7 +155,7 @@ class MeasureAreas:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """The smallest duty that can be checked on its own."""
+    """The smallest duty that can be checked on its own. `derived_targets`: targets in words (全覆盖), no number in the text."""
 
     text: str
     start: int
@@ -163,6 +170,7 @@ class Measure:
     cites: tuple[Citation, ...] = ()
     periods: tuple[Period, ...] = ()
     areas: MeasureAreas = MeasureAreas()
+    derived_targets: tuple[Target, ...] = ()
     fields: tuple[Field, ...] = ()
 
     def to_json(self) -> Json:
@@ -180,6 +188,7 @@ class Measure:
             "cites": [cite.to_json() for cite in self.cites],
             "periods": [period.to_json() for period in self.periods],
             "areas": self.areas.to_json(),
+            "derived_targets": [target.to_json() for target in self.derived_targets],
             "fields": [item.to_json() for item in self.fields],
         }
 

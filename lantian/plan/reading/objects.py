@@ -10,31 +10,44 @@ _METRIC = re.compile(
 _LESS = re.compile(r"降尘|浓度|排放(?!标准)|综合指数|逃逸|能耗|煤耗|水耗|超标|污染天|消费总量|消耗|反弹|投诉")
 _LEAD_IN = re.compile(
     r"^(?:（\d{1,2}）|（[一二三四五六七八九十]）|其中|同时|另外|此外|并且?|且|要|应当?|须|必须|确保|保证|力争|争取|努力|实现|使得?|将|让|把|全面|基本|进一步|继续|持续|稳步|逐步|大力|积极|"
-    r"到?20\d{2}年(?:底|末|年底)?(?:之?前|以前)?|\d{1,2}月(?:底|末)?(?:之?前|以前)?|年底(?:之?前)?|今年|当年|年内|全年|上半年|下半年|第?[一二三四]季度末?|前三季度|[到至于]|在(?![用建产线册役])|对(?!外)|由|按照|严格|推进|推动|加快|完成|提高|提升|降低|保持|"
+    r"到?20\d{2}年(?:底|末|年底)?(?:之?前|以前)?|\d{1,2}月(?:\d{1,2}日|底|末|[上中下]旬)?(?:之?前|以前)?|[采供]暖[季期]前|年底(?:之?前)?|今年|当年|年内|全年|上半年|下半年|第?[一二三四]季度末?前?|前三季度|每(?:个)?(?:半年|半月|年|季度?|月|旬|周|日|天)|[到至于]|在(?![用建产线册役])|对(?!外)|由|按照|严格|推进|推动|加快|完成|提高|提升|降低|保持|"
     r"即|原则上|严格落实|落实|一是|二是|三是|四是|五是|其余|上述|以上)"
 )
 _TRAILING = re.compile(
-    r"(?:要|应当?|须|必须|均|都|全部|力争|争取|确保|原则上|基本|分别|同比|平均|累计|稳定|实现|达到|力争达到|一律|再|共|约|不断|逐步|总体|力争实现|，|、|在|到|至|为|将|可|达)$"
+    r"(?:要|应当?|须|必须|每(?:个)?(?:半年|半月|年|季度?|月|旬|周|日|天|平方米|村|县|乡镇)|均|都|全部|力争|共计|合计|总计|争取|确保|原则上|基本|分别|同比|平均|累计|稳定|实现|达到|力争达到|一律|再|共|约|不断|逐步|总体|力争实现|，|、|在|到|至|为|将|可|达)$"
 )
 _WORK_WORDS = re.compile(
-    r"^(?:全市|全县|全区)?(?:完成|淘汰|整治|新增|新建|建设|建成|改造|压减|退出|关停|关闭|安装|推广|拆除|取缔|替代|治理|更新|更换|绿化|营造|清理|培育|创建|购置|投放|打造|铺设|"
-    r"搬迁|整合|修复|硬化|置换|累计|其中|共|再)+"
+    r"^(?:[\u4e00-\u9fffA-Za-z、（）]{2,24}?(?:区|县|市|镇|乡|局|委|公司|企业|单位|部门)(?:要|应|须)?(?=完成|淘汰|新[增建]|建成|改造|关停|推广|实施|退出))?"
+    r"(?:完成|淘汰|整治|新增|新建|建设|建成|改造|压减|退出|关停|关闭|安装|推广|拆除|取缔|替代|治理|更新|更换|绿化(?!造林)|营造(?!林)|清理|培育|创建|购置|投放|打造|铺设|"
+    r"搬迁|整合|修复|硬化|置换|累计|其中|共|再|削减|减排|压缩|节约|设置|设立|建立|配备|培训|实施)+"
 )
+# Whom it concerns is said by the clause, not by the object: 全市优良天数 -> 优良天数.
+_WHERE = re.compile(
+    r"^(?:全[市县区省州镇]|[本我][市县区省]|各(?:有关|相关)?(?:县（[市区、]{1,4}）|县市区|县区|市县|县|市|区|地|乡镇)|(?:有关|相关)县（市、区）|位于|辖区内?|涉及|纳入|每(?:个)?(?:乡镇|街道|村|县))+(?=.{2,})"
+)
+_CUTS = (
+    re.compile(r"等(?!级)|的|采用|使用(?!率|量)|购[买置]|更新|进行|开展"),
+    re.compile(r"行业|企业|单位|机构|公司|部门|园区"),
+)
+_METRIC_FIRST = re.compile(
+    r"(?P<metric>.{2,}(?:率|比例|占比|浓度|总量))(?P<where>[\u4e00-\u9fff]{0,6}(?:区|县|市|城|镇|村|乡))"
+)
+_BRIEF = 18
 _COMPARED = re.compile(
     r"(?:较|比|与|同|相比|相较于?|在)(?:去年同期|上年同期|上一年度?|去年|上年|同期|20\d{2}年(?:同期)?|“?十[二三四五]五”?[^，]{0,6})(?:相比|同期|基础上|实际|水平)?(?:，)?(?:同比)?$"
 )
 _BASIS = re.compile(r"(?:较|比|与|同|相较于?|在)(20\d{2})年|(?:较|比|与|同)(上年|去年|上一年)|(同比)")
 _QUALITY = re.compile(
-    r"[\u4e00-\u9fffA-Za-z]{0,12}?(?:高度|直径|半径|宽度|长度|深度|厚度|[^数含]量|面积|规模|能力|功率|容量|距离|吨位|排量|年限|人口|热值|出力|装机|占地|产能|周边|沿线|两侧)$"
+    r"[\u4e00-\u9fffA-Za-z]{0,12}?(?:高度|直径|半径|宽度|长度|深度|厚度|[^数含]量|面积|规模|能力|功率|容量|距离|吨位|排量|年限|人口|热值|出力|装机|占地|产能|率|比例|占比|浓度|周边|沿线|两侧)$"
 )
 _STOP_IN_QUALITY = "的区内外中上下旁边侧在对为以及和与或将把被按由从向县市"
 _VERBS_IN_QUALITY = re.compile(
-    r"^.*(?:完成|淘汰|关停|推进|实施|加快|严格|保留|禁止|新建|整合|拆除|扩建|改造|开展|对于?)"
+    r"^.*(?:完成|淘汰|关停|退出|关闭|压减|取缔|推进|实施|加快|严格|保留|禁止|新建|整合|拆除|扩建|改造|开展|对于?)"
 )
 _ASIDE = re.compile(r"（[^（）]{0,60}(?:确定|名单|以下简称|下同|包括|不含)[^（）]{0,60}）")
 _QUALITY_TAIL = re.compile(r"(?:供热|服务|覆盖)?(?:半径|直径|高度|周边|沿线)$")
 _OBJECT_END = re.compile(
-    r"[，。；：、（）《\n\d]|全部|基本|淘汰|关停|退出|整治|治理|改造|均|应|要|完成|实施|进行|开展|安装|达到|实现|必须|一律|率先|建设|不得|须|的(?=.)"
+    r"共计|合计|总计|累计|[，。；：、（）《\n\d]|全部|基本|淘汰|关停|退出|整治|治理|改造|均|应|要|完成|实施|进行|开展|安装|达到|实现|必须|一律|率先|建设|不得|须|的(?=.)"
 )
 _LIST = re.compile(
     r"((?:[A-Za-z0-9.\u4e00-\u9fff（）]{1,16}、)*[A-Za-z0-9.\u4e00-\u9fff（）]{1,16})(?:和|及|与|以及)([A-Za-z0-9.\u4e00-\u9fff（）]{1,40})"
@@ -66,9 +79,7 @@ def less_is_better(name: str) -> bool:
 
 def before_amount(text: str) -> str:
     """The subject in the words before a number, without time, comparison and connecting words."""
-    # “煤改电”2万户、“煤改气”1.5万户: what stands before another number belongs to that number.
-    listed = re.match(r".*\d(?:\.\d+)?[万亿]?[\u4e00-\u9fff]{1,2}、(?P<rest>.{2,})$", text)
-    name = _ASIDE.sub("", listed.group("rest") if listed else text)
+    name = _ASIDE.sub("", text)
     for _ in range(6):
         shorter = _COMPARED.sub("", _TRAILING.sub("", _LEAD_IN.sub("", name)))
         if shorter == name:
@@ -81,8 +92,37 @@ def before_amount(text: str) -> str:
 
 
 def without_work(name: str) -> str:
-    """老旧货车 in 淘汰老旧货车: the things without the verb."""
-    return _WORK_WORDS.sub("", name)
+    """老旧货车 in 淘汰老旧货车: the things without the verb, and without the area that does it."""
+    shorter = _WORK_WORDS.sub("", _WHERE.sub("", name))
+    return name if len(shorter) == 1 else shorter.strip("“”") if shorter.startswith("“") else shorter
+
+
+def concise(name: str) -> str:
+    """The shortest phrase that says what is counted: without the areas, and if long without what describes it.
+
+    >>> concise("全市进出厂区的矿石、燃料等大宗物料采用皮带廊等清洁方式运输的比例")
+    '清洁方式运输的比例'
+    """
+    name = _WHERE.sub("", name)
+    turned = _METRIC_FIRST.fullmatch(name)
+    if turned:
+        name = turned.group("where") + turned.group("metric")
+    for cuts in _CUTS:
+        rests = [name[cut.end() :] for cut in cuts.finditer(name) if len(name) > _BRIEF]
+        kept = [
+            rest
+            for rest in rests
+            if len(rest) >= 5 and rest[0] not in "占的、" and rest.count("）") == rest.count("（")
+        ]
+        brief = [rest for rest in kept if len(rest) <= _BRIEF]
+        name = next((rest for rest in brief if "、" not in rest), (brief or kept[-1:] or [name])[0])
+    return name
+
+
+def things_before(text: str) -> str:
+    """路检路查 in 开展路检路查，每月不少于8次: what the comma before a number without object speaks of, "" if unclear."""
+    name = without_work(before_amount(re.sub(r"^(?:深入|持续|组织)*(?:开展|组织|加强|强化)", "", text)))
+    return name if 3 <= len(name) <= 14 and not re.search(r"[\d、，。；：]", name) else ""
 
 
 def after_amount(view: str, begin: int, end: int) -> str:

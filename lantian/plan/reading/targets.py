@@ -1,99 +1,238 @@
 """Numeric targets: amounts with their direction, their object, and whether they bind or only describe.
 
 A number is a *target* when the sentence wants it reached (覆盖率达到100%, 淘汰32家) and a *criterion* when it
-says which things are meant (每小时10蒸吨及以下燃煤锅炉). Comparators: 以上, 不低于, 达到 are floors; 以内, 不超过,
-控制在 are ceilings; 达到 is a ceiling too where less is better (浓度, 降尘量, 排放). A quantity of work
-(完成32家) is a floor. 增加 and 下降 are floors of a change, kept in `change`, with the year compared with in `basis`.
+says which things are meant (每小时10蒸吨及以下燃煤锅炉); `judging` decides. 增加 and 下降 are floors of a change, kept in
+`change`, with the year compared with in `basis`. The level that something is raised from (由60%提高到90%) is no target.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from lantian.plan.reading.amounts import Amount, find_amounts
 from lantian.plan.reading.brackets import Shelter
-from lantian.plan.reading.model import Comparator, Target, TargetRole
+from lantian.plan.reading.judging import Reading, continued, describing, judge, judge_raised, suffix_end
+from lantian.plan.reading.model import Comparator, Target
 from lantian.plan.reading.objects import (
     after_amount,
     basis_of,
     before_amount,
     complete,
+    concise,
     distribute,
     is_metric,
-    is_share,
-    less_is_better,
     measured_quality,
+    things_before,
     without_work,
 )
+from lantian.plan.reading.units import units
 
-_TAIL = r"(?:在|到|至|为|约|近|了|以|达|率达|一律|均|都|分别|平均|同比|累计|共|，){0,3}$"
-_FLOOR = re.compile(
-    r"(?:不(?:得)?低于|不(?:得)?少于|不(?:得)?小于|达到或超过|达到或优于|至少(?:达到|完成)?|≥|>=|最低)" + _TAIL
-)
-_CEILING = re.compile(
-    r"(?:不(?:得)?超过|不(?:得)?高于|不(?:得)?大于|不(?:得)?多于|不(?:得)?突破|控制|≤|<=|最高|最多|压减到|压减至|降至|降到|降低到|降低至|下降到|下降至|减至|减少到|减少至|削减到|削减至|缩短至|力争降)"
-    + _TAIL
-)
-_ABOVE = re.compile(r"(?:高于|大于|超过|超|突破|>)" + _TAIL)
-_UNDER = re.compile(r"(?:低于|小于|少于|<)" + _TAIL)
-_UP_TO = re.compile(r"(?:提高到|提高至|提升到|提升至|增加到|增加至|增至|增长到|扩大到|上升到|提至)" + _TAIL)
-_REACH = re.compile(r"(?:达到|达|实现|完成(?!率)|稳定在|保持在|维持在|稳定|保持|维持|为|约为)" + _TAIL)
-_DECREASE = re.compile(
-    r"(?:下降|降低|减少|削减|压减|压缩|缩减|降幅|减排|降|节约|下降率|削减率|下降幅度)(?:比例|幅度|量)?(?:达到|达|不低于|不少于|至少|超过)?"
-    + _TAIL
-)
-_INCREASE = re.compile(
-    r"(?:增加|提高|增长|提升|上升|扩大|增幅|增长率|提速)(?:比例|幅度|量)?(?:达到|达|不低于|不少于|至少|超过)?" + _TAIL
-)
-_NOT_MORE = re.compile(r"不(?:得)?(?:超过|高于|大于|多于)" + _TAIL)
-_OF_BASE = re.compile(r"(不低于|不少于|不小于|达到|达|不超过|不高于|控制在)[^，。；\d]{2,24}的$")
-_WORK = re.compile(
-    r"(?:完成|淘汰|整治|整改|新增|新建|建设|建成|改造|压减|退出|关停|关闭|安装|推广|拆除|取缔|替代|治理|更新|更换|绿化|造林|营造|实施|推动|推进|清理|培育|创建|"
-    r"抽检|抽查|检查|检测|监测|排查|配备|购置|投放|打造|铺设|搬迁|整合|建立|设立|增设|布设|修复|硬化|启动|升级|置换|投入|完善|达标|回收|处置|核发|登记|力争|再)[^。；]{0,40}$"
-)
-_WORK_AFTER = re.compile(
-    r"完成|淘汰|关停|关闭|搬迁|改造|整治|退出|建成|投运|达标|治理|拆除|取缔|抽[查测检]|检查|检测|监测|安装|清零"
-)
-_SEGMENT_END = re.compile(r"(?<=.)[。；\n]")
-_AFTER_FLOOR = re.compile(r"^(?:（含）|（含本数）)?(?:的)?(?:及|或|含)?以上")
-_AFTER_CEILING = re.compile(
-    r"^(?:（含）|（不含）)?(?:的)?(?:及|或|含)?(?:以下|以内|之内|内(?!容|部|蒙|设|外|的?生)|范围内|范围以内)"
-)
-_AFTER_ABOUT = re.compile(r"^(?:左右|上下)")
-_SEPARATOR = re.compile(r"^(?:、|和|及|与|以及|，)$")
-_DESCRIBES = re.compile(r"^(?:的)?[\u4e00-\u9fffA-Za-z（“]")
-_CLAUSE_END = re.compile(r"^(?:的)?(?:目标|要求|水平|标准|考核标准|任务)?(?:[，。；、）\n]|$)")
-_SAYS_WHICH = re.compile(r"^(?:及?以[上下内])?的[\u4e00-\u9fff]")
-_IS_GOAL = re.compile(
-    r"^(?:及?以[上下内])?的[\u4e00-\u9fff]{0,6}(?:目标|要求|水平|标准|任务|比例|指标|规定|幅度|速度|覆盖|前提)"
-)
+_SEPARATOR = re.compile(r"^(?:、|和|及|与|以及)$")
 _DISTRIBUTED = re.compile(r"分别[^，。；]{0,12}$")
+_FROM = re.compile(r"(?:由|从|自)(?:[^，。；由从自\d]{0,6}|(?:20\d{2}年(?:底|末)?|上年|去年|目前|现在)的?)$")
+_RAISED = re.compile(
+    r"^(?:左右|以上|以下)?[^，。；\d]{0,3}?(?:(?:提高|提升|增加|增长|上升|扩大|增|提|升)|(?P<falls>下降|降低|降|压减|减少|压缩|缩减|削减|缩短|减))"
+    r"(?:到|至)?(?:20\d{2}年(?:底|末)?的?)?$"
+)
+_LIST_MARK = re.compile(r"[、，；]|以?及(?!以)|(?<!总)和(?!谐)")
+_SUMMED = re.compile(r"^[，（]?(?:共计|合计|总计|累计|共|总)(?:约|达|达到)?$")
+_COUNTED = ("count", "mass", "length", "area", "energy", "volume", "spec", "money")
 _STARTS = "，。；：\n"
-_WINDOW = 60
 _BORROWED = 0.7
+_GUESSED = 0.55
+_ASSUMED = 0.4
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
-    comparator: Comparator
-    role: TargetRole
-    change: Literal["", "increase", "decrease"]
-    prefix: int
-    sure: float
+class _Base:
+    """由60% in 由60%提高到90%: where it begins, the year it is of, whether the number falls from it."""
+
+    begin: int
+    end: int
+    year: str
+    falls: bool
 
 
 def find_targets(view: str, begin: int, end: int, shelter: Shelter) -> list[Target]:
     """All targets and criteria between two positions, in order; offsets are those of the view."""
-    amounts = [amount for amount in find_amounts(view, begin, end) if _counts(view, begin, amount)]
-    found: list[Target] = []
-    position = 0
-    while position < len(amounts):
-        chain = _chain(view, amounts, position)
-        found.extend(_read_chain(view, begin, end, chain, found, shelter))
-        position += len(chain)
-    return found
+    return _Finder(view, begin, end, shelter).find()
+
+
+def with_object(target: Target, topic: str) -> Target:
+    """完成2万户 under the title 清洁取暖: the title says what is counted; without one the unit does (30家 are enterprises)."""
+    if target.object:
+        return target
+    things = next((unit.things for unit in units().values() if unit.code == target.unit), "")
+    if topic:
+        return replace(target, object=topic, confidence=min(target.confidence, 0.5), note="object taken from the title")
+    if things:
+        sure = min(target.confidence, _ASSUMED)
+        return replace(target, object=things, confidence=sure, note="object assumed from the unit")
+    return target
+
+
+def shifted(target: Target, start: int, end: int) -> Target:
+    """The same target at other offsets (those of the source)."""
+    return replace(target, start=start, end=end)
+
+
+class _Finder:
+    """One stretch of text, its amounts, and the targets found so far."""
+
+    def __init__(self, view: str, begin: int, end: int, shelter: Shelter) -> None:
+        self.view, self.begin, self.end, self.shelter = view, begin, end, shelter
+        self.amounts = [amount for amount in find_amounts(view, begin, end) if _counts(view, begin, amount)]
+        self.found: list[Target] = []
+
+    def find(self) -> list[Target]:
+        position, base = 0, None
+        while position < len(self.amounts):
+            base_of_next = self._base(position)
+            if base_of_next:
+                position, base = position + 1, base_of_next
+                continue
+            chain = self._chain(position)
+            self.found.extend(self._read(chain, position, base))
+            position, base = position + len(chain), None
+        return self.found
+
+    def _base(self, position: int) -> _Base | None:
+        """Is this amount the level from which the next one rises or falls?"""
+        amount = self.amounts[position]
+        if position + 1 == len(self.amounts):
+            return None
+        source = _FROM.search(self.view, max(self.begin, amount.begin - 16), amount.begin)
+        change = _RAISED.match(self.view[amount.end : self.amounts[position + 1].begin])
+        if not source or not change or self.amounts[position + 1].unit.kind != amount.unit.kind:
+            return None
+        year = re.search(r"20\d{2}", source.group())
+        return _Base(source.start(), amount.end, year.group() if year else "", bool(change.group("falls")))
+
+    def _chain(self, position: int) -> list[Amount]:
+        """15%、10%和26%: amounts that only separators part share what stands before the first and after the last."""
+        chain = [self.amounts[position]]
+        for following in self.amounts[position + 1 :]:
+            gap = self.view[chain[-1].end : following.begin]
+            alike = following.unit.kind == chain[0].unit.kind and not following.derived and not chain[0].derived
+            if not _SEPARATOR.match(gap) or not alike:
+                break
+            chain.append(following)
+        return chain
+
+    def _read(self, chain: list[Amount], position: int, base: _Base | None) -> list[Target]:
+        view, first = self.view, chain[0]
+        start = _segment_start(view, self.begin, first.begin, self.shelter)
+        if base:
+            reading: Reading | None = judge_raised(base.end, falls=base.falls)
+        else:
+            reading = judge(view, start, first, chain[-1]) or continued(view, first, self.found)
+        if reading is None:
+            return []
+        reading = describing(reading, first, view[chain[-1].end : chain[-1].end + 12])
+        names = self._objects(chain, position, start, reading, base)
+        basis = base.year if base else basis_of(view[start : first.begin])
+        return [self._target(amount, first, reading, name, basis) for amount, name in zip(chain, names, strict=True)]
+
+    def _target(self, amount: Amount, first: Amount, reading: Reading, named: tuple[str, float], basis: str) -> Target:
+        comparator: Comparator = "range" if amount.upper is not None else reading.comparator
+        notes = ("no number in the text" if amount.derived else "", f"rate {amount.rate}" if amount.rate else "")
+        return Target(
+            value=round(amount.value, 6),
+            unit=amount.unit.code,
+            comparator=comparator,
+            object=concise(named[0]),
+            role=reading.role,
+            start=min(reading.prefix, amount.begin) if amount is first else amount.begin,
+            end=suffix_end(self.view, amount.end),
+            confidence=round(min(reading.sure, amount.sure, named[1]), 2),
+            change=reading.change,
+            basis=basis,
+            upper=amount.upper,
+            note="; ".join(filter(None, notes)),
+            derived=amount.derived,
+        )
+
+    # What the numbers are about.
+
+    def _objects(
+        self, chain: list[Amount], position: int, start: int, reading: Reading, base: _Base | None
+    ) -> list[tuple[str, float]]:
+        """One object per amount with how sure it is: shared, or handed out one by one where the text says 分别."""
+        view, first, finish = self.view, chain[0], base.begin if base else reading.prefix
+        begin = self._object_start(position - (1 if base else 0), start)
+        begin = begin if begin <= finish else start
+        if reading.role == "criterion":
+            name = measured_quality(view[begin : min(finish, first.begin)]) or self._behind(chain, position)
+            return [(name, 0.85 if name else 0.4)] * len(chain)
+        quoted = _quoted_slogan(view, start, first)
+        if quoted:
+            return [(quoted, 0.7)] * len(chain)
+        if first.unit.kind == "share" and finish == first.begin and not first.derived:
+            # 100%的县城, 三分之一的县: a share of the things named behind it.
+            behind = self._behind(chain, position)
+            if len(behind) >= 2:
+                return [(behind, 0.6)] * len(chain)
+        if self._is_sum(position) and self.found:
+            return [(self.found[-1].object, 0.75)] * len(chain)
+        written = before_amount(view[begin:finish])
+        if not is_metric(written) and first.unit.kind in _COUNTED:
+            behind = self._behind(chain, position)
+            written = behind if len(behind) >= 2 else without_work(written)
+        return self._handed_out(chain, start, written) or [self._completed(first, start, written)] * len(chain)
+
+    def _handed_out(self, chain: list[Amount], start: int, written: str) -> list[tuple[str, float]]:
+        if len(chain) == 1 or not _DISTRIBUTED.search(self.view[start : chain[0].begin]):
+            return []
+        sentence = self._sentence(chain[0].begin)
+        shared = distribute(self.view[sentence:start], written, len(chain))
+        return [(name, 0.85) for name in shared or []]
+
+    def _completed(self, first: Amount, start: int, written: str) -> tuple[str, float]:
+        """The object of a chain: as written, with a measured word lent by a target before, or from the comma before."""
+        if first.unit.kind not in ("share", "concentration", "flux", "time"):
+            if written:
+                return written, 0.9
+            before = things_before(self._comma_before(start))
+            return (before, _GUESSED) if before else ("", 0.4)
+        lenders = [t.object for t in self.found if t.role == "target" and t.confidence > _BORROWED]
+        name = complete(written, lenders)
+        return name, 0.9 if name == written and name else 0.7 if name else 0.4
+
+    def _object_start(self, position: int, start: int) -> int:
+        """绿地12公顷、造林8万亩: in a list the words before a number begin behind the number before it."""
+        before = [one for one in self.amounts[:position] if one.begin >= start and not one.derived]
+        if not before:
+            return start
+        last = suffix_end(self.view, before[-1].end)
+        mark = _LIST_MARK.search(self.view, last, self.amounts[position].begin)
+        return mark.end() if mark else last
+
+    def _is_sum(self, position: int) -> bool:
+        """35台共计186蒸吨: the same things, measured again."""
+        if position == 0:
+            return False
+        before = self.amounts[position - 1]
+        return bool(_SUMMED.match(self.view[suffix_end(self.view, before.end) : self.amounts[position].begin]))
+
+    def _behind(self, chain: list[Amount], position: int) -> str:
+        """The things named behind the last number; in 2台75吨/小时锅炉 the rating between is passed over."""
+        finish, following = suffix_end(self.view, chain[-1].end), position + len(chain)
+        if following < len(self.amounts) and chain[-1].unit.kind == "count":
+            rating = self.amounts[following]
+            if rating.unit.kind == "spec" and rating.begin == finish:
+                finish = suffix_end(self.view, rating.end)
+        return after_amount(self.view, finish, self.end)
+
+    def _sentence(self, position: int) -> int:
+        return max(self.begin, *(self.view.rfind(mark, self.begin, position) + 1 for mark in "。；\n"))
+
+    def _comma_before(self, start: int) -> str:
+        """The comma segment of the same sentence that ends at `start`."""
+        sentence = self._sentence(start)
+        if start <= sentence or self.view[start - 1] != "，":
+            return ""
+        return self.view[max(sentence, self.view.rfind("，", sentence, start - 1) + 1) : start - 1]
 
 
 def _counts(view: str, begin: int, amount: Amount) -> bool:
@@ -108,207 +247,12 @@ def _counts(view: str, begin: int, amount: Amount) -> bool:
     return True
 
 
-def _chain(view: str, amounts: list[Amount], position: int) -> list[Amount]:
-    """15%、10%和26%: amounts that only separators part share what stands before the first and after the last."""
-    chain = [amounts[position]]
-    for following in amounts[position + 1 :]:
-        gap = view[chain[-1].end : following.begin]
-        if not _SEPARATOR.match(gap) or following.unit.kind != chain[0].unit.kind:
-            break
-        chain.append(following)
-    return chain
-
-
-def _read_chain(
-    view: str, begin: int, end: int, chain: list[Amount], earlier: list[Target], shelter: Shelter
-) -> list[Target]:
-    start = _segment_start(view, begin, chain[0].begin, shelter)
-    reading = _judge(view, start, chain[0], chain[-1]) or _continued(view, chain[0], earlier)
-    if reading is None:
-        return []
-    reading = _describing(reading, chain[0], view[chain[-1].end : chain[-1].end + 12])
-    objects = _objects(view, begin, start, end, chain, reading, earlier, shelter)
-    basis = basis_of(view[start : chain[0].begin])
-    targets = []
-    for amount, (name, sure) in zip(chain, objects, strict=True):
-        comparator: Comparator = "range" if amount.upper is not None else reading.comparator
-        targets.append(
-            Target(
-                value=round(amount.value, 6),
-                unit=amount.unit.code,
-                comparator=comparator,
-                object=name,
-                role=reading.role,
-                start=min(reading.prefix, amount.begin) if amount is chain[0] else amount.begin,
-                end=_suffix_end(view, amount.end),
-                confidence=round(min(reading.sure, amount.sure, sure), 2),
-                change=reading.change,
-                basis=basis,
-                upper=amount.upper,
-            )
-        )
-    return targets
-
-
-def _continued(view: str, amount: Amount, earlier: list[Target]) -> _Reading | None:
-    """改造4万户，其中“煤改电”2万户: a part of the quantity before, in the same unit and sentence."""
-    before = earlier[-1] if earlier else None
-    if before is None or before.role != "target" or before.unit != amount.unit.code:
-        return None
-    between = re.sub(r"[。；](?=其中)", "", view[before.end : amount.begin])
-    same_sentence = not re.search(r"[。；\n]", between)
-    return _Reading(before.comparator, "target", before.change, amount.begin, 0.6) if same_sentence else None
-
-
-def _objects(
-    view: str,
-    begin: int,
-    start: int,
-    end: int,
-    chain: list[Amount],
-    reading: _Reading,
-    earlier: list[Target],
-    shelter: Shelter,
-) -> list[tuple[str, float]]:
-    """One object per amount: shared, or handed out one by one where the text says 分别."""
-    if reading.role == "criterion":
-        quality = measured_quality(view[start : min(reading.prefix, chain[0].begin)])
-        name = quality or after_amount(view, _suffix_end(view, chain[-1].end), end)
-        return [(name, 0.85 if name else 0.4)] * len(chain)
-    quoted = _quoted_slogan(view, start, chain[0])
-    if quoted:
-        return [(quoted, 0.7)] * len(chain)
-    if chain[0].unit.kind == "share" and reading.prefix == chain[0].begin:
-        # 100%的县城, 三分之一的县: a share of the things named behind it.
-        after = after_amount(view, _suffix_end(view, chain[-1].end), end)
-        if len(after) >= 2:
-            return [(after, 0.6)] * len(chain)
-    written = before_amount(view[start : reading.prefix])
-    if not is_metric(written) and chain[0].unit.kind in (
-        "count",
-        "mass",
-        "length",
-        "area",
-        "energy",
-        "volume",
-        "spec",
-        "money",
-    ):
-        after = after_amount(view, _suffix_end(view, chain[-1].end), end)
-        written = after if len(after) >= 2 else without_work(written)
-    if len(chain) > 1 and _DISTRIBUTED.search(view[start : chain[0].begin]):
-        sentence = max(view.rfind(mark, begin, chain[0].begin) + 1 for mark in "。；\n")
-        shared = distribute(view[max(begin, sentence) : start], written, len(chain))
-        if shared:
-            return [(name, 0.85) for name in shared]
-    if chain[0].unit.kind not in ("share", "concentration", "flux", "time") and written:
-        return [(written, 0.9)] * len(chain)
-    name = complete(
-        written, [target.object for target in earlier if target.role == "target" and target.confidence > _BORROWED]
-    )
-    return [(name, 0.9 if name == written and name else 0.7 if name else 0.4)] * len(chain)
-
-
 def _quoted_slogan(view: str, start: int, amount: Amount) -> str:
     """扬尘整治“六个百分之百”: a number inside quotation marks is about what the marks enclose."""
     opening, closing = view.rfind("“", start, amount.begin), view.find("”", amount.end, amount.end + 20)
     if opening < 0 or closing < 0 or "”" in view[opening : amount.begin]:
         return ""
     return before_amount(view[start:opening]) + view[opening : closing + 1]
-
-
-def _judge(view: str, start: int, first: Amount, last: Amount) -> _Reading | None:
-    """Comparator, role and change of a chain, or None when the number is neither."""
-    before, after = view[start : first.begin], _SEGMENT_END.split(view[last.end : last.end + 40], 1)[0]
-    before = before[-_WINDOW:]
-    of_base = _OF_BASE.search(before)
-    if of_base:
-        # 不低于保有量的80%: what it is a share of stands between comparator and number.
-        sign_of: Comparator = "<=" if of_base.group(1) in ("不超过", "不高于", "控制在") else ">="
-        return _Reading(sign_of, "target", "", first.begin - (len(before) - of_base.start()), 0.85)
-    change = _change(before)
-    prefix = first.begin - (len(change[1]) if change else 0)
-    for pattern, comparator in ((_FLOOR, ">="), (_CEILING, "<="), (_UP_TO, ">="), (_ABOVE, ">"), (_UNDER, "<")):
-        match = pattern.search(before)
-        if match and not (change and pattern in (_ABOVE, _UNDER)):
-            sign: Comparator = ">=" if pattern is _CEILING and _AFTER_FLOOR.match(after) else comparator  # type: ignore[assignment]
-            kind = change[0] if change and pattern is not _CEILING else _change_beside(before, match)
-            return _Reading(sign, "target", kind, start + _offset(view, start, first, before, match), 0.92)
-    if change:
-        sign = "<=" if _AFTER_CEILING.match(after) or _NOT_MORE.search(before) else ">="
-        return _Reading(sign, "target", change[0], prefix, 0.88)
-    reach = _REACH.search(before)
-    if reach:
-        subject = before[: reach.start()]
-        return _reached(after, subject, first, prefix=first.begin - (len(before) - reach.start()))
-    return _bare(before, after, first, last)
-
-
-def _offset(view: str, start: int, first: Amount, before: str, match: re.Match[str]) -> int:
-    return first.begin - start - (len(before) - match.start())
-
-
-def _change(before: str) -> tuple[Literal["increase", "decrease"], str] | None:
-    down, up = _DECREASE.search(before), _INCREASE.search(before)
-    if down:
-        return "decrease", before[down.start() :]
-    if up:
-        return "increase", before[up.start() :]
-    return None
-
-
-def _change_beside(before: str, match: re.Match[str]) -> Literal["", "increase", "decrease"]:
-    """下降幅度不低于15%: the word for the change stands before the comparator."""
-    head = before[: match.start()]
-    if re.search(r"(?:下降|降低|减少|削减|压减)(?:比例|幅度|率|量)?$", head):
-        return "decrease"
-    if re.search(r"(?:增加|提高|增长|提升|上升)(?:比例|幅度|率|量)?$", head):
-        return "increase"
-    return ""
-
-
-def _reached(after: str, subject: str, amount: Amount, *, prefix: int) -> _Reading:
-    if _AFTER_FLOOR.match(after):
-        return _Reading(">=", "target", "", prefix, 0.95)
-    if _AFTER_CEILING.match(after):
-        return _Reading("<=", "target", "", prefix, 0.95)
-    if _AFTER_ABOUT.match(after):
-        return _Reading("=", "target", "", prefix, 0.7)
-    lower = amount.unit.kind in ("concentration", "flux") or (less_is_better(subject) and not is_share(subject))
-    return _Reading("<=" if lower else ">=", "target", "", prefix, 0.85 if lower else 0.92)
-
-
-def _describing(reading: _Reading, amount: Amount, after: str) -> _Reading:
-    """销售量大于5000吨的加油站: a comparison that only says which things are meant."""
-    own_share = amount.unit.kind == "share" and reading.prefix == amount.begin
-    if reading.role == "target" and not own_share and _SAYS_WHICH.match(after) and not _IS_GOAL.match(after):
-        return replace(reading, role="criterion", change="", sure=min(reading.sure, 0.75))
-    return reading
-
-
-def _bare(before: str, after: str, first: Amount, last: Amount) -> _Reading | None:
-    """Without a comparing word in front: a description, a quantity of work, or nothing."""
-    kind, begin = first.unit.kind, first.begin
-    floor, ceiling = _AFTER_FLOOR.match(after), _AFTER_CEILING.match(after)
-    if floor or ceiling:
-        rest = after[(floor or ceiling).end() :]  # type: ignore[union-attr]
-        sign: Comparator = ">=" if floor else "<="
-        describes = bool(_DESCRIBES.match(rest)) and kind != "share"
-        return _Reading(sign, "criterion" if describes else "target", "", begin, 0.85 if describes else 0.75)
-    if kind == "spec" and _DESCRIBES.match(after):
-        return _Reading("=", "criterion", "", begin, 0.7)
-    if kind == "share":
-        sure = 0.6 if is_metric(before_amount(before)) or first.sure < 0.7 else 0.5
-        return _Reading(">=", "target", "", begin, sure)
-    if kind in ("concentration", "flux"):
-        return _Reading("<=", "target", "", begin, 0.55)
-    if kind == "time":
-        return _Reading(">=", "target", "", begin, 0.5)
-    if _WORK.search(before):
-        return _Reading(">=", "target", "", begin, 0.75)
-    if _WORK_AFTER.search(after):
-        return _Reading(">=", "target", "", begin, 0.65)
-    return _Reading("=", "criterion", "", begin, 0.5) if kind != "money" and _DESCRIBES.match(after) else None
 
 
 def _segment_start(view: str, begin: int, position: int, shelter: Shelter) -> int:
@@ -324,16 +268,3 @@ def _segment_start(view: str, begin: int, position: int, shelter: Shelter) -> in
         if position - index > 160:
             break
     return max(begin, index + 1)
-
-
-def _suffix_end(view: str, end: int) -> int:
-    for pattern in (_AFTER_FLOOR, _AFTER_CEILING, _AFTER_ABOUT):
-        match = pattern.match(view[end : end + 12])
-        if match:
-            return end + match.end()
-    return end
-
-
-def shifted(target: Target, start: int, end: int) -> Target:
-    """The same target at other offsets (those of the source)."""
-    return replace(target, start=start, end=end)

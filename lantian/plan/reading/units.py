@@ -13,11 +13,12 @@ _DATA = Path(__file__).parent / "data" / "units.toml"
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """`value in code = written value x factor`; `kind` as explained in the data file."""
+    """`value in code = written value x factor`; `kind` and `things` as explained in the data file."""
 
     code: str
     kind: str
     factor: float
+    things: str = ""
 
 
 @lru_cache(maxsize=1)
@@ -25,7 +26,7 @@ def units() -> dict[str, Unit]:
     """Spelling (in the form of `normalise.view_of`) -> unit."""
     table: dict[str, Unit] = {}
     for entry in tomllib.loads(_DATA.read_text("utf-8"))["unit"]:
-        unit = Unit(entry["code"], entry["kind"], float(entry.get("factor", 1)))
+        unit = Unit(entry["code"], entry["kind"], float(entry.get("factor", 1)), entry.get("things", ""))
         for name in entry["names"]:
             table[name] = unit
     return table

@@ -94,7 +94,15 @@ def test_targets(xinzhou, number):
     assert [(t.role, t.comparator, t.value, t.unit) for t in read] == [(r, c, v, u) for r, _, c, v, u in wanted]
     for target, (_, words, *_rest) in zip(read, wanted, strict=True):
         assert words in target.object
-        assert len(target.object) <= 60
+        assert len(target.object) <= 20
+
+
+def test_targets_in_words_stand_apart(xinzhou):
+    read = [(int(task.number), t) for task in xinzhou.tasks for m in measures_of(task) for t in m.derived_targets]
+    assert [number for number, _ in read] == [number for number, _ in expected.DERIVED]
+    for (_, target), (_, words) in zip(read, expected.DERIVED, strict=True):
+        assert words in target.object
+        assert (target.value, target.unit, target.derived) == (100, "%", True)
 
 
 def test_change_knows_its_basis(xinzhou):
