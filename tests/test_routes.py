@@ -185,16 +185,17 @@ def test_another_county_finds_nothing_of_ours(world):
     assert not faults, "\n".join(faults)
 
 
-@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "HEAD", "TRACE", "LOCK"])
-def test_other_methods_are_no_server_error(world, method):
+def test_other_methods_are_no_server_error(world):
     client = Client(raise_request_exception=False)
     client.force_login(world.city.people["office"], backend="django.contrib.auth.backends.ModelBackend")
     cookies = client.cookies.output(header="", sep=";")
     faults = []
     for route in all_routes():
-        status, _location, _grew = ask(client, cookies, method, world.fill(route.path))
-        if status >= 500:
-            faults.append(f"{method} {route.path}: {status}")
+        path = world.fill(route.path)
+        for method in ("PUT", "DELETE", "OPTIONS", "HEAD"):
+            status, _location, _grew = ask(client, cookies, method, path)
+            if status >= 500:
+                faults.append(f"{method} {path}: {status}")
     assert not faults, "\n".join(faults)
 
 

@@ -248,6 +248,13 @@ def test_hostile_values_in_addresses_are_no_server_error(world, office):
                 assert status < 500, f"{path}?{name}={value!r}: {status}"
 
 
+def test_a_nul_is_refused_wherever_it_stands(world, office):
+    for path in ("/search/?q=%00", "/users/?q=a%00b", "/assignments/?%00=1", "/counties/%00/"):
+        assert office.get(path).status_code == 400, path
+    answer = office.post("/signoff/approve/", {"reason": "a\x00b", "assignment": str(world.second.pk)})
+    assert answer.status_code == 400
+
+
 # Secrets
 
 
