@@ -27,6 +27,7 @@ def measure_facts(measure: Measure) -> MeasureFacts:
         recurrence=tuple(measure.recurrence),
         targets=tuple(target_facts(t) for t in measure.targets.all()),
         nature=measure.nature,
+        concerns=tuple(measure.concerns),
         enterprises=tuple(measure.enterprises),
         cites=tuple(measure.cites),
     )

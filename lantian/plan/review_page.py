@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Prefetch
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from lantian.city.models import User
 from lantian.kit.choices import badge
@@ -164,6 +165,8 @@ def chips(measure: Measure) -> list[Chip]:
             text = str(badge("recurrence", value).label) if name == "recurrence" else value
             unsure = bool(read) and read["confidence"] < UNSURE
             found.append(Chip(FIELD_KINDS[reader_name], text, read.get("start"), read.get("end"), unsure))
+    if measure.concerns:
+        found.append(Chip("who", f"{_('concerns only')} {'、'.join(measure.concerns)}"))
     for target in measure.targets.all():
         found.append(Chip("number", _number(target), target.start, target.end, target.confidence < UNSURE))
     return found

@@ -193,7 +193,7 @@ def _pair(
 def _field_changes(old: MeasureFacts, new: MeasureFacts) -> Iterator[Change]:
     if bare(old.text) != bare(new.text):
         yield Change("text", old.text, new.text)
-    for field in ("deadlines", "recurrence", "nature"):
+    for field in ("deadlines", "recurrence", "nature", "concerns"):
         before, after = getattr(old, field), getattr(new, field)
         if before != after:
             yield Change(field, _written(before), _written(after))

@@ -41,7 +41,8 @@ class TargetFacts:
 
 @dataclass(frozen=True, slots=True)
 class MeasureFacts:
-    """What a measure says. `key` identifies it to the caller; `task` is the heading that it stands under."""
+    """What a measure says. `key` identifies it to the caller; `task` is the heading that it stands under;
+    `concerns` are the areas that its own subject names (none: all of its clause)."""
 
     key: int
     text: str
@@ -51,6 +52,7 @@ class MeasureFacts:
     recurrence: tuple[str, ...] = ()
     targets: tuple[TargetFacts, ...] = ()
     nature: str = "task"
+    concerns: tuple[str, ...] = ()
     enterprises: tuple[str, ...] = ()
     cites: tuple[str, ...] = ()
 

@@ -8,7 +8,7 @@ from lantian.plan.rules.partition import LISTS
 from lantian.plan.services.review_acts import replace_targets, target_snapshot
 from lantian.plan.services.succession import comparison_of, measures_by_key
 
-_CORRECTED = ("nature", *LISTS)
+_CORRECTED = ("nature", "concerns", *LISTS)
 
 
 def inherit_review(version: DocumentVersion, previous: DocumentVersion) -> int:

@@ -178,6 +178,13 @@ def test_the_order_of_cooperating_agencies_is_no_change():
     assert kinds(compare(old, new)) == ["same"]
 
 
+def test_another_subject_is_a_change():
+    old = plan(["锻造企业完成集中整治。"])
+    new = [replace(old[0], measures=(replace(old[0].measures[0], concerns=("甲县",)),))]
+    (pair,) = compare(old, new).pairs
+    assert [(c.field, c.old, c.new) for c in pair.changes] == [("concerns", "", "甲县")]
+
+
 def test_a_removed_clause_stands_where_it_stood():
     old = plan(["淘汰每小时十蒸吨以下燃煤锅炉。"], ["秸秆禁烧网格员每日巡查。"], ["渣土车全部密闭运输。"])
     new = [old[0], old[2]]

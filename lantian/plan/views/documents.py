@@ -243,6 +243,7 @@ def field_labels() -> dict[str, str]:
         "recurrence": _("recurrence"),
         "targets": _("numeric targets"),
         "nature": _("nature"),
+        "concerns": _("concerns only"),
         "lead": _("lead"),
         "cooperate": _("cooperating"),
         "each": _("each by its duty"),
