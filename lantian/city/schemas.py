@@ -18,8 +18,8 @@ Language = Literal["zh-hans", "en"]
 class PlaceRef(Schema):
     """A place, in short."""
 
-    code: str = Field(examples=["140902"])
-    name: str = Field(examples=["忻府区"])
+    code: str = Field(examples=["990001"])
+    name: str = Field(examples=["甲县"])
     name_en: str
 
 
@@ -170,7 +170,7 @@ class RoleIn(Schema):
 
     role: RoleName
     agency: Id | None = None
-    place: Word | None = Field(None, examples=["140902"])
+    place: Word | None = Field(None, examples=["990001"])
     enterprise: Word = ""
     since: Day | None = Field(None, description="first day; today if left out")
     until: Day | None = Field(None, description="last day; without end if left out")

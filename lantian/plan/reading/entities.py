@@ -122,7 +122,7 @@ class PlaceFinder:
         for match in self._pattern.finditer(view, begin, end):
             name = self._names[match.group()]
             whole = match.group() == name or match.group()[-1] in "县区市旗"
-            # A bare stem counts only where it stands alone: 定襄、代县 but not 太原局原平车务段.
+            # A bare stem counts only where it stands alone: 甲、乙县 but not 太原局原平车务段.
             if not whole and not (
                 _STEM_BEFORE.search(view[begin : match.start()]) and _STEM_AFTER.match(view, match.end())
             ):

@@ -1,4 +1,4 @@
-"""Whom a single measure concerns: 定襄县要… only that county, 其他县… the rest of the clause's, 各县… all of them.
+"""Whom a single measure concerns: 甲县要… only that county, 其他县… the rest of the clause's, 各县… all of them.
 
 Areas count when they are the subject of a segment (a stretch between commas): at its front, after times and
 words such as 鼓励, or at its end behind a description (污染突出的甲县，…). Names inside titles, quotation marks,

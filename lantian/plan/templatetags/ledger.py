@@ -18,7 +18,7 @@ register = template.Library()
 def status_counts(counts: Mapping[str, int], where: str = "") -> SafeString:
     """Render counts by status as badges, in the order of what hurts first.
 
-    With `where` (a query string, for example "area=140902") each opens the list of what it counts.
+    With `where` (a query string, for example "area=990001") each opens the list of what it counts.
     """
     shown = [(choice, name, counts[name]) for name, choice in family("status").items() if counts.get(name)]
     if not where:

@@ -192,7 +192,8 @@ def test_demo_covers_every_role(big: CityPack) -> None:
 
 
 def test_every_file_has_its_licence(each: CityPack) -> None:
-    names = {path.name for path in find_pack(each.meta.slug).iterdir()}
+    root = find_pack(each.meta.slug)
+    names = {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()}
     assert {one.file for one in each.meta.provenance} == names
     assert all(one.licence and one.origin for one in each.meta.provenance)
 

@@ -36,7 +36,7 @@ Freshness = Literal["fresh", "ageing", "stale", "never"]
 
 class AssignmentRef(Schema):
     id: int
-    name: str = Field(examples=["7-1-3 · 忻府区"])
+    name: str = Field(examples=["7-1-3 · 甲县"])
 
     @staticmethod
     def resolve_name(assignment: Assignment) -> str:
