@@ -72,6 +72,16 @@ def feast(name: str, year: int) -> date:
     return date(year, *_month_day(_data()["feasts"][name]))
 
 
+def customary_pattern() -> str:
+    """Alternatives for the times set by custom (夏收, 开学)."""
+    return "|".join(re.escape(name) for name in _data()["customary"])
+
+
+def customary(name: str, year: int) -> date:
+    """The day on which a customary time usually begins in a year."""
+    return date(year, *_month_day(_data()["customary"][name]))
+
+
 def spring_festival(year: int) -> date | None:
     """First day of the lunar year that begins in `year`, or None outside the table."""
     found = _data()["spring_festival"].get(str(year))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from lantian.plan.reading.calendars import feast_pattern
+from lantian.plan.reading.calendars import customary_pattern, feast_pattern
 from lantian.plan.reading.recurrences import ONCE
 
 N = r"(?:\d{1,2}|[一二三四五六七八九十]{1,3})"
@@ -13,7 +13,7 @@ BEFORE = r"(?:之前|以前|前夕|前)"
 ARRIVAL = r"(?:到来|来临|开始|启动|启用)?"
 VERB = (
     r"(?:，)?(?:要|应|须|力争|确保)?(?:全面|基本|全部|如期|按期|率先)?"
-    r"(?:完成|建成|实现|达到|投运|投用|投产|到位|退出|淘汰|关停|清零|启动)"
+    r"(?:完成|建成|实现|达到|投运|投用|投产|到位|退出|淘汰|关停|清零|启动|开工|动工|竣工|验收|交付|并网|通车)"
 )
 
 COMPLETED = re.compile(VERB)
@@ -23,6 +23,7 @@ PERIOD = re.compile(
 )
 SEASON_PERIOD = re.compile(
     r"(?P<y1>20\d{2})(?:—|-|至)(?P<y2>20\d{2})年(?:度)?(?P<kind>秋冬季|采暖季|采暖期|供暖季|供暖期|冬春季)"
+    rf"(?:(?P<end>结束)?{ARRIVAL}(?P<before>{BEFORE}))?"
 )
 DAY = re.compile(rf"{YEAR}?(?P<month>{N})月(?P<day>{N})(?:日|号)(?:\d{{1,2}}[时点])?(?P<before>{BEFORE}|止|为止)?")
 MONTH = re.compile(
@@ -46,12 +47,29 @@ HEATING = re.compile(
 AUTUMN = re.compile(rf"{YEAR}?(?:秋冬季|入冬|冬季){ARRIVAL}(?P<before>{BEFORE})")
 FLOOD = re.compile(rf"{YEAR}?(?:主)?汛期?{ARRIVAL}(?P<before>{BEFORE})")
 FEAST = re.compile(rf"{YEAR}?“?(?P<feast>{feast_pattern()})”?(?:节)?(?:假期)?{ARRIVAL}(?P<before>{BEFORE})")
+CUSTOM = re.compile(
+    rf"(?<!每年)(?<!历年){YEAR}?“?(?P<custom>{customary_pattern()})”?(?:季节|季|期)?{ARRIVAL}(?P<before>{BEFORE})"
+)
+# 2021年移交前: a time that only the plan's authors know.
+_UNTIL = rf"[\u4e00-\u9fff]{{2,6}}?{BEFORE}(?=，|{VERB})"
+UNTIL = re.compile(_UNTIL)
+UNKNOWN = re.compile(
+    rf"(?:20\d{{2}}年{_UNTIL}|(?:(?<=[，。；：\n])|^)[\u4e00-\u9fff]{{1,5}}?[季期收耕汛学冬夏秋春节]{BEFORE}(?=，|{VERB}))"
+)
+OTHER_YEAR = re.compile(r"(?:底|末)?(?:至|到|—|-)20\d{2}年")
+THIS_MONTH = re.compile(
+    rf"(?P<which>本月|下个?月)(?:(?P<part>底|末|上旬|中旬|下旬)(?P<before>{BEFORE})?|(?P<within>内))"
+)
 SPRING = re.compile(rf"{YEAR}?春节{ARRIVAL}(?P<before>{BEFORE})")
 FIVE = re.compile(r"“?(?P<plan>十[二三四五六]五)”?(?:规划)?(?:期?末|末期|收官|末年)(?:前)?")
 AFTER_ISSUE = re.compile(
     r"(?:印发|发布|下发|公布|施行)(?:之日)?(?:起|后)(?P<count>\d{1,3}|[一二三四五六七八九十]{1,3})(?:个)?(?P<unit>工作日|日|天|月|周)(?:之)?内"
 )
-DIGITS = re.compile(r"(?P<year>20\d{2})[./-](?P<month>\d{1,2})(?:[./-](?P<day>\d{1,2}))?(?!\d)")
+DIGITS = re.compile(
+    r"(?P<year>20\d{2})[./-](?P<month>\d{1,2})(?:[./-](?P<day>\d{1,2}))?(?!\d)(?P<part>底|末)?(?P<before>"
+    + BEFORE
+    + r")?"
+)
 
 PAST_BEFORE = re.compile(r"(?:较|比|与|同|自|从|以|在|相对|对照|对比|截至|截止|相较|距)$")
 PAST_AFTER = re.compile(
@@ -70,5 +88,7 @@ ANCHOR = re.compile(
     r"(?<![一二三四五六七八九十])[一二三四五六七八九十]{1,2}月|第?[一二三四1-4]季度|前三季度|上半年|下半年|"
     r"(?:冬季|秋冬)?[采供取]暖|供热[季期]|秋冬季|入冬|冬季|主?汛期?|“?(?:"
     + feast_pattern()
-    + r")|春节|“?十[二三四五六]五|印发|发布|下发|公布|施行"
+    + r")|“?(?:"
+    + customary_pattern()
+    + r")|本月|下个?月|春节|“?十[二三四五六]五|印发|发布|下发|公布|施行"
 )

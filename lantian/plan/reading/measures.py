@@ -54,6 +54,7 @@ class MeasureReader:
         """The measures between two clean offsets, in order. `topic`: what a number without an object is about."""
         view = self.document.view
         times = self.tools.dates.read(view, begin, end, context)
+        self.warnings += [self._unknown_time(*span) for span in times.unknown]
         targets = [with_object(target, topic) for target in find_targets(view, begin, end, self.shelter)]
         pieces = split_measures(view, begin, end, self.shelter, times.moments, targets)
         measures: list[Measure] = []
@@ -85,7 +86,7 @@ class MeasureReader:
             fields.append(self._lent(piece.lent))
         fields += [self._field("recurrence", r.code, r.begin, r.end, 0.92, r.note) for r in own_recurrences]
         periods = tuple(self._period(p) for p in times.periods if piece.begin <= p.begin < piece.end)
-        fields += self._given_fields(given, has_own=bool(moments or piece.lent), recurs=bool(own_recurrences))
+        fields += self._given_fields(given, has_own=bool(moments or piece.lent), own={r.code for r in own_recurrences})
         numbers = tuple(self._target(t) for t in targets if piece.begin <= t.start < piece.end)
         own_targets = tuple(target for target in numbers if not target.derived)
         fields += [_target_field(target) for target in numbers]
@@ -132,12 +133,18 @@ class MeasureReader:
             )
         return field
 
+    def _unknown_time(self, begin: int, end: int) -> ReadingWarning:
+        message = f"“{self.document.text[begin:end]}” names no day that the reader knows"
+        return ReadingWarning(
+            "deadline", message, *self.document.source_span(begin, end), "enter the date on the review page"
+        )
+
     def _lent(self, moment: Moment) -> Field:
         sure = min(_LENT_CONFIDENCE, moment.confidence)
         note = "from the front of the sentence"
         return self._field("deadline", moment.day.isoformat(), moment.begin, moment.end, sure, note)
 
-    def _given_fields(self, given: list[Given], *, has_own: bool, recurs: bool) -> list[Field]:
+    def _given_fields(self, given: list[Given], *, has_own: bool, own: set[str]) -> list[Field]:
         """Deadlines of the clause or the table row; a measure's own deadline goes before them."""
         fields: list[Field] = []
         for item in given:
@@ -146,7 +153,9 @@ class MeasureReader:
                 fields.append(
                     Field("deadline", moment.day.isoformat(), *span, moment.confidence, "of the clause or row")
                 )
-            for recurrence in [] if recurs else item.times.recurrences:
+            # A row that is to be kept up (长期坚持) stays so beside the sentence's own 每月.
+            kept = [r for r in item.times.recurrences if not own or r.code in {"continuous"} - own]
+            for recurrence in kept:
                 span = item.document.source_span(*recurrence.span)
                 fields.append(Field("recurrence", recurrence.code, *span, 0.85, "of the clause or row"))
         return fields

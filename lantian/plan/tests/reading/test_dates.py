@@ -66,6 +66,20 @@ def days(text: str, **options) -> list[str]:
         ("到2020年底，", ["2020-12-31"]),
         ("十月底以前", ["2020-10-31"]),
         ("全年淘汰老旧车3117辆", ["2020-12-31"]),
+        ("2020.8.31前完成", ["2020-08-31"]),
+        ("2020-08-31前完成", ["2020-08-31"]),
+        ("2020/8/31前完成", ["2020-08-31"]),
+        ("2020.11底前完成", ["2020-11-30"]),
+        ("2020—2021年采暖季结束前拆除", ["2021-03-31"]),
+        ("2020-2021年供暖期前备足", ["2020-10-31"]),
+        ("2021年至2023年分批更新", ["2023-12-31"]),
+        ("二季度完成招标，三季度开工，年内投运", ["2020-06-30", "2020-09-30", "2020-12-31"]),
+        ("2020年秋收前完成培训", ["2020-09-14"]),
+        ("麦收前完成农机检修", ["2020-05-31"]),
+        ("2020年管网移交前完成普查", []),
+        ("本月底前上报", ["2020-04-30"]),
+        ("下月中旬前上报", ["2020-05-20"]),
+        ("下个月底前上报", ["2020-05-31"]),
         ("2021年9月底前开工，12月底前建成", ["2021-09-30", "2021-12-31"]),
     ],
 )
@@ -96,6 +110,9 @@ def test_deadlines(text, wanted):
         "10月1日至次年3月31日",
         "突出春耕前、清明节等时段",
         "去年年底前已完成",
+        "执行2020.4版规范",
+        "每月通报本月空气质量",
+        "每年秋收前开展宣传",
     ],
 )
 def test_what_is_no_deadline(text):
@@ -201,3 +218,22 @@ def test_a_deadline_at_the_front_governs_the_sentence():
     first, second = times("2020年9月底前，完成甲；乙于年底前完成").moments
     assert first.fronted
     assert not second.fronted
+
+
+def test_a_customary_day_is_doubtful_and_says_why():
+    (moment,) = times("2020年夏收前完成培训").moments
+    assert moment.confidence <= 0.4
+    assert "customary" in moment.note
+
+
+@pytest.mark.parametrize("text", ["2020年管网移交前完成普查", "防火期前完成清理", "完成检修，入夏前，全面验收"])
+def test_a_time_that_nobody_knows_is_kept_as_unknown(text):
+    found = times(text)
+    assert found.moments == []
+    ((begin, end),) = found.unknown
+    assert view_of(text)[begin:end].endswith("前")
+
+
+@pytest.mark.parametrize("text", ["2020年9月底前完成", "汛期前完成", "目前完成三处", "提前，完成", "排名前移"])
+def test_nothing_is_unknown_about(text):
+    assert times(text).unknown == []
