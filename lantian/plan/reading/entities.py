@@ -70,7 +70,7 @@ def find_enterprises(view: str, begin: int, end: int, gazetteer: Gazetteer) -> l
 
 
 def _own_name(name: str) -> bool:
-    """山西煤矿 is a kind of mine in a place, 代县白峪里铁矿 is a mine."""
+    """山西煤矿 is a kind of mine in a place, 乙县白峪里铁矿 is a mine."""
     place = next((match for match in _place_pattern().finditer(name)), None)
     return not name.endswith("矿") or place is None or len(name) - place.end() >= 5
 
@@ -105,10 +105,11 @@ def _name_start(view: str, begin: int, end: int) -> tuple[int, float]:
     group = _group_pattern().search(text, cut)
     places = [match for match in _place_pattern().finditer(text) if _opens_name(text, match, cut)]
     after = [match.start() for match in places if match.start() >= cut]
-    if group and group.end() <= len(text) - 2:
-        after.append(group.start())
+    if after and group and group.start() < after[0]:
+        county = re.fullmatch(r"[\u4e00-\u9fff]{1,4}[县市区]", text[cut : group.start()])
+        return begin + (cut if county else group.start()), 0.9
     if after:
-        return begin + min(after), 0.92
+        return begin + after[0], 0.92
     if places and _BREAK.search(text[places[-1].start() :]) is None:
         return begin + places[-1].start(), 0.85
     return begin + cut, 0.6
