@@ -33,6 +33,7 @@ _METRIC_FIRST = re.compile(
     r"(?P<metric>.{2,}(?:率|比例|占比|浓度|总量))(?P<where>[\u4e00-\u9fff]{0,6}(?:区|县|市|城|镇|村|乡))"
 )
 _BRIEF = 18
+_WORK_ONLY = re.compile(r"(?:改造|替代|治理|整治|更新|置换|搬迁|修复)+")
 _COMPARED = re.compile(
     r"(?:较|比|与|同|相比|相较于?|在)(?:去年同期|上年同期|上一年度?|去年|上年|同期|20\d{2}年(?:同期)?|“?十[二三四五]五”?[^，]{0,6})(?:相比|同期|基础上|实际|水平)?(?:，)?(?:同比)?$"
 )
@@ -81,7 +82,7 @@ def before_amount(text: str) -> str:
     """The subject in the words before a number, without time, comparison and connecting words."""
     name = _ASIDE.sub("", text)
     for _ in range(6):
-        shorter = _COMPARED.sub("", _TRAILING.sub("", _LEAD_IN.sub("", name)))
+        shorter = _COMPARED.sub("", _TRAILING.sub("", _LEAD_IN.sub("", _WHERE.sub("", name))))
         if shorter == name:
             break
         name = shorter
@@ -94,6 +95,8 @@ def before_amount(text: str) -> str:
 def without_work(name: str) -> str:
     """老旧货车 in 淘汰老旧货车: the things without the verb, and without the area that does it."""
     shorter = _WORK_WORDS.sub("", _WHERE.sub("", name))
+    if not shorter and _WORK_ONLY.fullmatch(name):
+        return name
     return name if len(shorter) == 1 else shorter.strip("“”") if shorter.startswith("“") else shorter
 
 
@@ -117,6 +120,19 @@ def concise(name: str) -> str:
         brief = [rest for rest in kept if len(rest) <= _BRIEF]
         name = next((rest for rest in brief if "、" not in rest), (brief or kept[-1:] or [name])[0])
     return name
+
+
+def under_title(name: str, topic: str) -> str:
+    """改造 under the title 推进清洁取暖 is 清洁取暖改造; without a name of its own the title is the object."""
+    topic = re.sub(
+        r"^(?:深入|持续|全面|加快|大力|积极|稳步|扎实)*(?:推进|推动|开展|实施|加强|强化|完成)?(?=.{2,})", "", topic
+    )
+    return topic if name in topic else f"{topic}{name}"
+
+
+def says_only_work(name: str) -> bool:
+    """Is 改造 or 治理 all that the object says?"""
+    return not name or bool(_WORK_ONLY.fullmatch(name))
 
 
 def things_before(text: str) -> str:

@@ -23,7 +23,9 @@ from lantian.plan.reading.objects import (
     distribute,
     is_metric,
     measured_quality,
+    says_only_work,
     things_before,
+    under_title,
     without_work,
 )
 from lantian.plan.reading.units import units
@@ -61,12 +63,13 @@ def find_targets(view: str, begin: int, end: int, shelter: Shelter) -> list[Targ
 
 def with_object(target: Target, topic: str) -> Target:
     """完成2万户 under the title 清洁取暖: the title says what is counted; without one the unit does (30家 are enterprises)."""
-    if target.object:
+    if not says_only_work(target.object):
         return target
     things = next((unit.things for unit in units().values() if unit.code == target.unit), "")
     if topic:
-        return replace(target, object=topic, confidence=min(target.confidence, 0.5), note="object taken from the title")
-    if things:
+        named = under_title(target.object, topic)
+        return replace(target, object=named, confidence=min(target.confidence, 0.5), note="object taken from the title")
+    if things and not target.object:
         sure = min(target.confidence, _ASSUMED)
         return replace(target, object=things, confidence=sure, note="object assumed from the unit")
     return target

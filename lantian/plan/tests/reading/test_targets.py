@@ -261,6 +261,8 @@ def test_what_is_counted_without_a_name():
     titled = with_object(bare[0], "砖瓦窑治理")
     assert (titled.object, titled.confidence) == ("砖瓦窑治理", 0.4)
     assert with_object(bare[0], "").confidence <= 0.4
+    (work,) = read("年底前完成改造6000户")
+    assert (work.object, with_object(work, "加快热源替代").object) == ("改造", "热源替代改造")
 
 
 def test_ranges():
