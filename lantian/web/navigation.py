@@ -22,7 +22,7 @@ class Entry:
 
 ENTRIES = (
     Entry(_("Home"), "web:home", "", "home"),
-    Entry(_("My work"), "plan:my_work", "assignment.report", "checklist"),
+    Entry(_("My work"), "plan:my_work", "assignment.view", "checklist"),
     Entry(_("Plan"), "plan:tree", "plan.view", "list-tree"),
     Entry(_("Assignments"), "plan:assignments", "assignment.view", "table"),
     Entry(_("Counties"), "plan:counties", "assignment.view", "map"),
