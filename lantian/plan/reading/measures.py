@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -19,6 +20,10 @@ from lantian.plan.reading.targets import find_targets, shifted, with_object
 _DOUBTFUL = 0.7
 _LENT_CONFIDENCE = 0.6
 _CARRIED_CONFIDENCE = 0.75
+_CONTINUED_CONFIDENCE = 0.8
+_GOES_ON = re.compile(
+    r"(?:并且?|且|同时)(?:要|应|须)?(?:力争|争取|确保)?(?:于|在|到)?(?:20\d{2}年|\d{1,2}月|年[底末内]|[上下]半年|第?[一二三四]季度|[采供]暖|本月|下个?月)"
+)
 
 
 @dataclass(frozen=True)
@@ -64,9 +69,21 @@ class MeasureReader:
             own = self.tools.subjects.find(view, piece.begin, piece.end, self.shelter, companies)
             head = own or (head if head and carries_on(view, piece.begin, view[before : piece.begin]) else None)
             measure = self._measure(piece, times, targets, given or [], companies)
-            measures.append(replace(measure, areas=self._areas(head, measure, carried=own is None)))
+            measure = replace(measure, areas=self._areas(head, measure, carried=own is None))
+            measures.append(self._continuing(measure, piece, head) if own is None and before > begin else measure)
             before = piece.end
         return tuple(measures)
+
+    def _continuing(self, measure: Measure, piece: Piece, head: Head | None) -> Measure:
+        """并于9月底前完成整治 says nothing of whom: it takes the subject before it over, and a person should look."""
+        if not _GOES_ON.match(self.document.view, piece.begin, piece.end):
+            return measure
+        fields = measure.fields
+        if head:
+            subject = self.document.text[head.begin : head.end].replace("\n", "")
+            note = "taken over from the words before"
+            fields += (self._field("subject", subject, head.begin, head.end, _LENT_CONFIDENCE, note),)
+        return replace(measure, fields=fields, confidence=min(measure.confidence, _CONTINUED_CONFIDENCE))
 
     def _areas(self, head: Head | None, measure: Measure, *, carried: bool) -> MeasureAreas:
         """The areas that are the measure's subject, its own or that of the piece before."""

@@ -26,12 +26,14 @@ _WHERE = re.compile(
     r"^(?:全[市县区省州镇]|[本我][市县区省]|各(?:有关|相关)?(?:县（[市区、]{1,4}）|县市区|县区|市县|县|市|区|地|乡镇)|(?:有关|相关)县（市、区）|位于|辖区内?|涉及|纳入|每(?:个)?(?:乡镇|街道|村|县))+(?=.{2,})"
 )
 _CUTS = (
-    re.compile(r"等(?!级)|的|采用|使用(?!率|量)|购[买置]|更新|进行|开展"),
+    re.compile(r"等(?!级)"),
+    re.compile(r"的|采用|使用(?!率|量)|购[买置]|更新|进行|开展"),
     re.compile(r"行业|企业|单位|机构|公司|部门|园区"),
 )
 _METRIC_FIRST = re.compile(
     r"(?P<metric>.{2,}(?:率|比例|占比|浓度|总量))(?P<where>[\u4e00-\u9fff]{0,6}(?:区|县|市|城|镇|村|乡))"
 )
+_LISTS = re.compile(r"、|等(?!级)")
 _BRIEF = 18
 _WORK_ONLY = re.compile(r"(?:改造|替代|治理|整治|更新|置换|搬迁|修复)+")
 _COMPARED = re.compile(
@@ -118,7 +120,7 @@ def concise(name: str) -> str:
             if len(rest) >= 5 and rest[0] not in "占的、" and rest.count("）") == rest.count("（")
         ]
         brief = [rest for rest in kept if len(rest) <= _BRIEF]
-        name = next((rest for rest in brief if "、" not in rest), (brief or kept[-1:] or [name])[0])
+        name = next((rest for rest in brief if not _LISTS.search(rest)), (brief or kept[-1:] or [name])[0])
     return name
 
 
