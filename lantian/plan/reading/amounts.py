@@ -12,14 +12,14 @@ from lantian.plan.reading.units import Unit, unit_pattern, units
 
 _NUMBER = r"\d+(?:,\d{3})*(?:\.\d+)?"
 _CN = "[一二两三四五六七八九十百千]"
-_CN_UNITS = "家|户|台|辆|座|艘|套|条|处|名|株|个|项|蒸吨|万吨|公里"
+_CN_UNITS = "家|户|台|辆|座|艘|套|条|处|名|株|个|项|次|蒸吨|万吨|公里"
 # 新建三座, 不少于十二个: small numbers in characters count only behind a word that counts. Never 一企一策 or 三项制度.
 _COUNTING = re.compile(
     r"(?:不(?:得|能|应)?(?:少于|低于|超过|多于)|至少|达到|新建|建成|新增|增设|购置|配备|配置|安装|淘汰|关停|关闭|改造|拆除|取缔|投放|打造|"
     r"培育|创建|布设|完成|整治|建设)(?:了|约|共|建成|建设)?$"
 )
 _FLOORS = re.compile(r"(?:不(?:得|能|应)?(?:少于|低于)|至少)$")
-_LOOSE_UNITS = ("个", "项", "条", "处")
+_LOOSE_UNITS = ("个", "项", "条", "处", "次")
 _MAGNITUDES = {"": 1.0, "万": 1e4, "亿": 1e8, "千": 1e3, "百": 1e2}
 # A number that counts something no measure is judged by: 14个县, 168个城市, 3个方面.
 _NO_TARGET_AFTER = re.compile(
@@ -106,7 +106,7 @@ def _counts_in_characters(view: str, match: re.Match[str], before: str) -> bool:
         return False
     if _FLOORS.search(before):
         return True
-    if written == "一" or unit == "项":
+    if written == "一" or unit in ("项", "次"):
         return False
     # 建立两个机制 is no count, 新建两个监测站 is.
     built = before.endswith(("新建", "建成", "新增", "增设", "布设"))

@@ -194,6 +194,10 @@ class _Finder:
     def _completed(self, first: Amount, start: int, written: str) -> tuple[str, float]:
         """The object of a chain: as written, with a measured word lent by a target before, or from the comma before."""
         if first.unit.kind not in ("share", "concentration", "flux", "time"):
+            part = "其中" in self.view[self._sentence(first.begin) : first.begin]
+            if part and says_only_work(written) and self.found and self.found[-1].unit == first.unit.code:
+                # 企业共56家，其中关停21家: of the same things.
+                return self.found[-1].object, _GUESSED
             if written:
                 return written, 0.9
             before = things_before(self._comma_before(start))
