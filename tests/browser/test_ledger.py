@@ -83,7 +83,7 @@ def test_no_page_overflows(city, assignment, open_page, width, language):
     measure = assignment.measure
     for address in (
         "/plan/", f"/plan/tasks/{measure.clause.task_id}/", f"/plan/measures/{measure.pk}/", "/assignments/",
-        f"/assignments/{assignment.pk}/", f"/assignments/{assignment.pk}/divide/", "/work/", "/signoff/", "/counties/",
+        f"/assignments/{assignment.pk}/", f"/assignments/{assignment.pk}/divide/", "/my-work/", "/signoff/", "/counties/",
         f"/counties/{city.areas[0].code}/", "/departments/", f"/departments/{city.agencies['生态环境局'].pk}/",
         "/publicity/",
     ):  # fmt: skip

@@ -5,7 +5,7 @@ from django.urls import path
 from lantian.plan.views import areas, assignment, assignments, measure, publicity, tree, work
 
 urlpatterns = [
-    path("work/", work.my_work, name="my_work"),
+    path("my-work/", work.my_work, name="my_work"),
     path("plan/", tree.tree, name="tree"),
     path("plan/tasks/<int:pk>/", tree.task, name="task"),
     path("plan/clauses/<int:pk>/areas/", tree.name_clause_areas, name="name_areas"),
