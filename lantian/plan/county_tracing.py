@@ -6,6 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from django.utils import timezone
 
@@ -15,7 +16,9 @@ from lantian.city.queries import threshold
 from lantian.plan.document_access import visible_versions
 from lantian.plan.facts import measure_facts, measures_of
 from lantian.plan.models import Assignment, Document, DocumentVersion, Measure, Trace
+from lantian.plan.rules.figures import Share
 from lantian.plan.rules.tracing import Coverage, Looser, coverage, looser
+from lantian.standards.rounding import round_half_even
 
 State = DocumentVersion.State
 
@@ -25,10 +28,22 @@ def city_version_for(version: DocumentVersion) -> DocumentVersion | None:
     return DocumentVersion.objects.filter(document=version.document.serves_id, state=State.ADOPTED).first()
 
 
+def owed_by_area(city: DocumentVersion) -> dict[int, set[int]]:
+    """Return by area (id) the city's measures (ids) of which it has an assignment that is not cancelled (one query).
+
+    So a measure whose sentence names some areas is owed by those alone, whatever its clause says.
+    """
+    owed: dict[int, set[int]] = defaultdict(set)
+    rows = Assignment.objects.filter(measure__clause__task__version=city, holder=Assignment.Holder.AREA)
+    for place, measure in rows.exclude(state=Assignment.State.CANCELLED).values_list("place_id", "measure_id"):
+        if place is not None:
+            owed[place].add(measure)
+    return dict(owed)
+
+
 def owed_measures(city: DocumentVersion, place: Place) -> set[int]:
-    """Return the ids of the city's measures of which an area has an assignment that is not cancelled."""
-    rows = Assignment.objects.filter(measure__clause__task__version=city, holder=Assignment.Holder.AREA, place=place)
-    return set(rows.exclude(state=Assignment.State.CANCELLED).values_list("measure_id", flat=True))
+    """Return the ids of the city's measures that an area owes."""
+    return owed_by_area(city).get(place.pk, set())
 
 
 @dataclass
@@ -69,16 +84,17 @@ class Tracing:
     coverage: Coverage
 
     @property
-    def percent(self) -> int | None:
-        return percent(self.coverage)
+    def percent(self) -> Decimal | None:
+        return percent(Share(len(self.coverage.covered), len(self.coverage.owed)))
 
     @property
     def looser_count(self) -> int:
         return sum(bool(row.looser) for row in self.rows)
 
 
-def percent(found: Coverage) -> int | None:
-    return None if found.share is None else round(100 * found.share)
+def percent(share: Share) -> Decimal | None:
+    """Return a share in per cent as pages show it, with one decimal; None of nothing."""
+    return None if share.percent is None else round_half_even(share.percent, 1)
 
 
 def tracing(version: DocumentVersion) -> Tracing | None:
@@ -119,8 +135,14 @@ class Handed:
     visible: bool = False
 
     @property
-    def percent(self) -> int | None:
-        return percent(self.coverage) if self.coverage else None
+    def covered(self) -> Share:
+        """What the area's plan carries out, of what the area owes. Only a text in force carries out anything."""
+        in_force = self.version is not None and self.version.state == State.ADOPTED
+        return Share(len(self.coverage.covered) if self.coverage and in_force else 0, self.owed)
+
+    @property
+    def percent(self) -> Decimal | None:
+        return percent(self.covered)
 
     @property
     def suggested(self) -> int | None:
@@ -141,16 +163,28 @@ def due_day(city: DocumentVersion) -> dt.date | None:
 
 def handed_in(city: DocumentVersion, scope: Scope) -> list[Handed]:
     """Return every county that owes something of a city plan, with what it handed in (six queries)."""
-    owed: dict[int, set[int]] = defaultdict(set)
-    rows = Assignment.objects.filter(measure__clause__task__version=city, holder=Assignment.Holder.AREA)
-    for place, measure in rows.exclude(state=Assignment.State.CANCELLED).values_list("place_id", "measure_id"):
-        owed[place].add(measure)
+    rows = standing(city)
+    visible = set(visible_versions(scope).values_list("pk", flat=True))
+    for row in rows:
+        row.visible = row.version is not None and row.version.pk in visible
+    return rows
+
+
+def standing(city: DocumentVersion) -> list[Handed]:
+    """Return every county that owes something of a city plan, in the city's order, as figures count it (four queries)."""
+    owed = owed_by_area(city)
     due = due_day(city)
     places = Place.objects.areas().filter(pk__in=owed).defer("boundary")
     found = {place.pk: Handed(place, len(owed[place.pk]), due) for place in places}
-    _fill(found, _texts(city), scope)
+    _fill(found, _texts(city))
     _cover(found.values(), owed)
     return list(found.values())
+
+
+def together(rows: Iterable[Handed]) -> Share:
+    """Return how much of what several counties owe is carried out by their plans in force."""
+    shares = [row.covered for row in rows]
+    return Share(sum(share.counted for share in shares), sum(share.of for share in shares))
 
 
 def _texts(city: DocumentVersion) -> Iterable[DocumentVersion]:
@@ -160,16 +194,15 @@ def _texts(city: DocumentVersion) -> Iterable[DocumentVersion]:
     return texts.select_related("document").defer("text", "parsed").order_by("ordinal")
 
 
-def _fill(found: dict[int, Handed], texts: Iterable[DocumentVersion], scope: Scope) -> None:
+def _fill(found: dict[int, Handed], texts: Iterable[DocumentVersion]) -> None:
     """The newest text counts; what is in force counts more than a draft of the next."""
-    visible = set(visible_versions(scope).values_list("pk", flat=True))
     for text in texts:
         row = found.get(text.document.place_id)
         if row is None:
             continue
         row.handed_in = row.handed_in or timezone.localdate(text.imported_at)
         if row.version is None or row.version.state != State.ADOPTED or text.state == State.ADOPTED:
-            row.version, row.visible = text, text.pk in visible
+            row.version = text
 
 
 def _cover(rows: Iterable[Handed], owed: dict[int, set[int]]) -> None:

@@ -257,10 +257,11 @@ def missing_plans(today: dt.date) -> list[Fact]:
     ]
     if not issued:
         return []
-    have, owing = ledger_facts.county_plans(context), ledger_facts.owed_measures(context)
     days = Decimal((today - max(issued)).days)
-    lacking = [area for area in context.areas if area.pk in owing and area.pk not in have]
-    return [Fact("days_without_plan", Subject("place", area.pk), days) for area in lacking]
+    rows = ledger_facts.county_plans(context)
+    have = {row.place.pk for row in rows if row.handed_in is not None}
+    lacking = dict.fromkeys(row.place.pk for row in rows if row.place.pk not in have)
+    return [Fact("days_without_plan", Subject("place", area), days) for area in lacking]
 
 
 def unanswered(today: dt.date) -> list[Fact]:

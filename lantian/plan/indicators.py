@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -13,9 +14,10 @@ from django.utils.translation import gettext_lazy
 from lantian.city.models import Place
 from lantian.indicators.context import Context
 from lantian.indicators.period import Period
-from lantian.indicators.registry import Rule, TargetLine, indicator, targets
+from lantian.indicators.registry import TargetLine, indicator, targets
 from lantian.indicators.value import Freshness, Note, ReasonCode, Ref, Value
 from lantian.plan import ledger_facts as facts
+from lantian.plan.county_tracing import Handed, together
 from lantian.plan.rules import figures
 from lantian.plan.rules.figures import Duty, Share
 
@@ -23,33 +25,66 @@ VERSION = "2020.1"
 STATES_AND_EVENTS = ("month", "quarter", "year", "to-date")
 _STEPS = gettext_lazy("assignments and the steps of their workflow")
 _MOST_REFS = 20
+Figure = Callable[["Asked"], Value]
 
 
-def _here(place: Place, context: Context) -> Callable[[int | None], bool] | None:
-    """Return which areas count at a place: all for the city, one for an area, None for anything smaller."""
-    if place.kind == Place.Kind.CITY:
-        return lambda area: True
-    if place.kind in Place.AREA_KINDS:
-        return lambda area: area == place.pk
-    return None
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a figure is asked for. `area` None: the city, where all areas count. `unit`: the figure's own."""
 
+    area: int | None
+    period: Period
+    context: Context
+    unit: str
 
-def _duties(place: Place, context: Context) -> list[Duty] | None:
-    here = _here(place, context)
-    return None if here is None else [duty for duty in facts.duties(context) if here(duty.area)]
+    def here(self, area: int | None) -> bool:
+        """Tell whether what lies in an area counts."""
+        return self.area is None or area == self.area
 
+    @property
+    def duties(self) -> list[Duty]:
+        return [duty for duty in facts.duties(self.context) if self.here(duty.area)]
 
-def _last_day(period: Period, context: Context) -> dt.date:
-    return min(period.end, context.today)
+    @property
+    def day(self) -> dt.date:
+        """The last day that can be spoken of."""
+        return min(self.period.end, self.context.today)
 
+    @property
+    def due(self) -> list[Duty]:
+        """The assignments whose deadline passed in the period: one of today proves nothing against anybody yet."""
+        last = min(self.period.end, self.context.today - dt.timedelta(days=1))
+        return figures.due_in(self.duties, self.period.start, last)
 
-def _not_here(unit: str) -> Value:
-    text = _("This figure is kept for the city and its areas.")
-    return Value.none(ReasonCode.NOT_HERE, text, unit, rule_version=VERSION)
+    @property
+    def grace(self) -> int:
+        return facts.limits(self.context).grace_days
 
+    def nothing(self, text: str) -> Value:
+        return Value.none(ReasonCode.NOTHING_TO_COUNT, text, self.unit, rule_version=VERSION, n=0)
 
-def _nothing(unit: str, text: str) -> Value:
-    return Value.none(ReasonCode.NOTHING_TO_COUNT, text, unit, rule_version=VERSION, n=0)
+    def share(self, share: Share, empty: str, *, as_of: dt.date | None = None, notes: Iterable[Note] = ()) -> Value:
+        """Answer with a share in per cent, or with `empty` where there is nothing to count."""
+        if share.percent is None:
+            return self.nothing(empty)
+        return self._value(share.percent, share.of, share.keys, as_of, notes)
+
+    def count(self, number: int, of: int, keys: Iterable[int]) -> Value:
+        """Answer with a number of things, of which `of` were looked at."""
+        return self._value(number, of, keys)
+
+    def _value(
+        self,
+        number: Decimal | int,
+        of: int,
+        keys: Iterable[int],
+        as_of: dt.date | None = None,
+        notes: Iterable[Note] = (),
+    ) -> Value:
+        return Value.of(
+            number, self.unit, n=of, n_expected=of, as_of=as_of or self.day, freshness=Freshness.FRESH,
+            lineage=_refs(keys), rule_version=VERSION, notes=notes,
+        )  # fmt: skip
 
 
 def _refs(keys: Iterable[int]) -> list[Ref]:
@@ -58,28 +93,25 @@ def _refs(keys: Iterable[int]) -> list[Ref]:
     return [Ref("assignment", str(key), f"#{key}", "plan:assignment") for key in shown]
 
 
-def _share(share: Share, as_of: dt.date, empty: str, notes: Iterable[Note] = ()) -> Value:
-    if share.percent is None:
-        return _nothing("%", empty)
-    return Value.of(
-        share.percent, "%", n=share.of, n_expected=share.of, as_of=as_of, freshness=Freshness.FRESH,
-        lineage=_refs(share.keys), rule_version=VERSION, notes=notes,
-    )  # fmt: skip
-
-
-def _count(number: int, of: int, as_of: dt.date, keys: Iterable[int]) -> Value:
-    return Value.of(
-        number, "个", n=of, n_expected=of, as_of=as_of, freshness=Freshness.FRESH, lineage=_refs(keys),
-        rule_version=VERSION,
-    )  # fmt: skip
-
-
-def _register(code: str, **declared: Any) -> Callable[[Rule], Rule]:
+def _register(code: str, **declared: Any) -> Callable[[Figure], Figure]:
     """Register one of the ledger's figures: kept for city and areas, from the workflow's steps unless said otherwise."""
     shared: dict[str, Any] = {
         "unit": "%", "level": "area", "evidence": _STEPS, "rule_version": VERSION, "periods": STATES_AND_EVENTS,
     }  # fmt: skip
-    return indicator(code, **{**shared, **declared})
+    declared = {**shared, **declared}
+
+    def register(figure: Figure) -> Figure:
+        def rule(place: Place, period: Period, context: Context) -> Value:
+            if place.kind != Place.Kind.CITY and place.kind not in Place.AREA_KINDS:
+                text = _("This figure is kept for the city and its areas.")
+                return Value.none(ReasonCode.NOT_HERE, text, declared["unit"], rule_version=VERSION)
+            area = None if place.kind == Place.Kind.CITY else place.pk
+            return figure(Asked(area, period, context, declared["unit"]))
+
+        indicator(code, **declared)(rule)
+        return figure
+
+    return register
 
 
 @_register(
@@ -90,8 +122,8 @@ def _register(code: str, **declared: Any) -> Callable[[Rule], Rule]:
         "Of the assignments whose deadline fell into the period: those that the office had signed off by the deadline."
     ),
 )
-def signed_off_on_time(place: Place, period: Period, context: Context) -> Value:
-    return _in_time("signed_off", place, period, context)
+def signed_off_on_time(asked: Asked) -> Value:
+    return _in_time("signed_off", asked)
 
 
 @_register(
@@ -102,20 +134,13 @@ def signed_off_on_time(place: Place, period: Period, context: Context) -> Value:
         "Of the assignments whose deadline fell into the period: those first handed in for checking by the deadline."
     ),
 )
-def handed_in_on_time(place: Place, period: Period, context: Context) -> Value:
-    return _in_time("submitted", place, period, context)
+def handed_in_on_time(asked: Asked) -> Value:
+    return _in_time("submitted", asked)
 
 
-def _in_time(state: str, place: Place, period: Period, context: Context) -> Value:
-    duties = _duties(place, context)
-    if duties is None:
-        return _not_here("%")
-    day = _last_day(period, context)
-    grace = facts.limits(context).grace_days
-    # A deadline that has not passed yet proves nothing against anybody.
-    due = figures.due_in(duties, period.start, min(period.end, context.today - dt.timedelta(days=1)))
-    share = figures.reached_in_time(due, state, grace)
-    return _share(share, day, _("No deadline has fallen into this period so far."))
+def _in_time(state: str, asked: Asked) -> Value:
+    share = figures.reached_in_time(asked.due, state, asked.grace)
+    return asked.share(share, _("No deadline has fallen into this period so far."))
 
 
 @_register(
@@ -124,8 +149,8 @@ def _in_time(state: str, place: Place, period: Period, context: Context) -> Valu
     direction="up",
     definition=gettext_lazy("Of all assignments that existed on the period's last day: those that were signed off."),
 )
-def signed_off_share(place: Place, period: Period, context: Context) -> Value:
-    return _on_day(lambda d, day: figures.in_state(d, frozenset({"signed_off"}), day), place, period, context)
+def signed_off_share(asked: Asked) -> Value:
+    return _on_day(lambda duties: figures.in_state(duties, frozenset({"signed_off"}), asked.day), asked)
 
 
 @_register(
@@ -137,19 +162,14 @@ def signed_off_share(place: Place, period: Period, context: Context) -> Value:
         "still open."
     ),
 )
-def overdue_share(place: Place, period: Period, context: Context) -> Value:
-    grace = facts.limits(context).grace_days
-    return _on_day(lambda d, day: figures.overdue(d, day, grace), place, period, context)
+def overdue_share(asked: Asked) -> Value:
+    return _on_day(lambda duties: figures.overdue(duties, asked.day, asked.grace), asked)
 
 
-def _on_day(count: Callable[[list[Duty], dt.date], Share], place: Place, period: Period, context: Context) -> Value:
-    duties = _duties(place, context)
-    if duties is None:
-        return _not_here("%")
-    if period.start > context.today:
-        return _nothing("%", _("This period has not begun."))
-    day = _last_day(period, context)
-    return _share(count(duties, day), day, _("There was no assignment on that day."))
+def _on_day(count: Callable[[list[Duty]], Share], asked: Asked) -> Value:
+    if asked.period.start > asked.context.today:
+        return asked.nothing(_("This period has not begun."))
+    return asked.share(count(asked.duties), _("There was no assignment on that day."))
 
 
 @_register(
@@ -158,12 +178,9 @@ def _on_day(count: Callable[[list[Duty], dt.date], Share], place: Place, period:
     direction="down",
     definition=gettext_lazy("Of the submissions of the period: those that were returned by its end."),
 )
-def returned_share(place: Place, period: Period, context: Context) -> Value:
-    duties = _duties(place, context)
-    if duties is None:
-        return _not_here("%")
-    day = _last_day(period, context)
-    return _share(figures.returned(duties, period.start, day), day, _("Nothing was handed in during this period."))
+def returned_share(asked: Asked) -> Value:
+    share = figures.returned(asked.duties, asked.period.start, asked.day)
+    return asked.share(share, _("Nothing was handed in during this period."))
 
 
 @_register(
@@ -173,15 +190,12 @@ def returned_share(place: Place, period: Period, context: Context) -> Value:
     direction="down",
     definition=gettext_lazy("How often a checked or signed-off assignment was found undone during the period."),
 )
-def rebounds(place: Place, period: Period, context: Context) -> Value:
-    duties = _duties(place, context)
-    if duties is None:
-        return _not_here("个")
+def rebounds(asked: Asked) -> Value:
+    duties = asked.duties
     if not duties:
-        return _nothing("个", _("There is no assignment here."))
-    day = _last_day(period, context)
-    keys = figures.moved(duties, "rebounded", period.start, day)
-    return _count(len(keys), len(duties), day, keys)
+        return asked.nothing(_("There is no assignment here."))
+    keys = figures.moved(duties, "rebounded", asked.period.start, asked.day)
+    return asked.count(len(keys), len(duties), keys)
 
 
 @_register(
@@ -194,16 +208,11 @@ def rebounds(place: Place, period: Period, context: Context) -> Value:
         "been sent back since. n is the number of measures with a deadline in the period."
     ),
 )
-def measures_met(place: Place, period: Period, context: Context) -> Value:
-    duties = _duties(place, context)
-    if duties is None:
-        return _not_here("个")
-    day = _last_day(period, context)
-    due = figures.due_in(duties, period.start, min(period.end, context.today - dt.timedelta(days=1)))
-    share = figures.measures_met(due, day, facts.limits(context).grace_days)
+def measures_met(asked: Asked) -> Value:
+    share = figures.measures_met(asked.due, asked.day, asked.grace)
     if not share.of:
-        return _nothing("个", _("No deadline has fallen into this period so far."))
-    return _count(share.counted, share.of, day, share.keys)
+        return asked.nothing(_("No deadline has fallen into this period so far."))
+    return asked.count(share.counted, share.of, share.keys)
 
 
 @_register(
@@ -215,16 +224,12 @@ def measures_met(place: Place, period: Period, context: Context) -> Value:
         "Mean over the verifications of the period of the days since the submission that they answer."
     ),
 )
-def days_to_verification(place: Place, period: Period, context: Context) -> Value:
-    duties = _duties(place, context)
-    if duties is None:
-        return _not_here("d")
-    day = _last_day(period, context)
-    waited = figures.days_to_verification(duties, period.start, day)
+def days_to_verification(asked: Asked) -> Value:
+    waited = figures.days_to_verification(asked.duties, asked.period.start, asked.day)
     if not waited:
-        return _nothing("d", _("Nothing was verified during this period."))
+        return asked.nothing(_("Nothing was verified during this period."))
     mean = Decimal(sum(waited)) / len(waited)
-    return Value.of(mean, "d", n=len(waited), as_of=day, freshness=Freshness.FRESH, rule_version=VERSION)
+    return Value.of(mean, asked.unit, n=len(waited), as_of=asked.day, freshness=Freshness.FRESH, rule_version=VERSION)
 
 
 @_register(
@@ -236,21 +241,19 @@ def days_to_verification(place: Place, period: Period, context: Context) -> Valu
         "Of the assignments that the newest dispatch round of the period asked for: those reported by the day due."
     ),
 )
-def reporting_rate(place: Place, period: Period, context: Context) -> Value:
-    here = _here(place, context)
-    if here is None:
-        return _not_here("%")
-    found = facts.last_round(context, period.start, _last_day(period, context))
+def reporting_rate(asked: Asked) -> Value:
+    found = facts.last_round(asked.context, asked.period.start, asked.day)
     if found is None:
-        return _nothing("%", _("There was no dispatch round in this period."))
-    round_, asked = found
-    mine = [one for one in asked if here(one.area)]
+        return asked.nothing(_("There was no dispatch round in this period."))
+    round_, entries = found
+    mine = [one for one in entries if asked.here(one.area)]
     late = tuple(one.assignment for one in mine if not one.in_time)
-    as_of = min(round_.due_on, context.today)
     notes = [Note("round", round_.title)]
-    if context.today <= round_.due_on:
+    if asked.context.today <= round_.due_on:
         notes.append(Note("running", _("The round is still running.")))
-    return _share(Share(len(mine) - len(late), len(mine), late), as_of, _("The round asked for nothing here."), notes)
+    share = Share(len(mine) - len(late), len(mine), late)
+    as_of = min(round_.due_on, asked.context.today)
+    return asked.share(share, _("The round asked for nothing here."), as_of=as_of, notes=notes)
 
 
 @_register(
@@ -263,17 +266,14 @@ def reporting_rate(place: Place, period: Period, context: Context) -> Value:
         "measure's rhythm allows."
     ),
 )
-def fresh_share(place: Place, period: Period, context: Context) -> Value:
-    duties = _duties(place, context)
-    if duties is None:
-        return _not_here("%")
-    day = _last_day(period, context)
+def fresh_share(asked: Asked) -> Value:
+    context, day = asked.context, asked.day
     newest, rhythm, limits = facts.last_reports(context, day), facts.rhythms(context), facts.limits(context)
-    open_ = [duty for duty in duties if duty.state_on(day) in figures.OPEN]
+    open_ = [duty for duty in asked.duties if duty.state_on(day) in figures.OPEN]
     old = tuple(
         duty.key for duty in open_ if facts.is_old(newest.get(duty.key), rhythm.get(duty.measure, []), day, limits)
     )
-    return _share(Share(len(open_) - len(old), len(open_), old), day, _("No work was open on that day."))
+    return asked.share(Share(len(open_) - len(old), len(open_), old), _("No work was open on that day."))
 
 
 @_register(
@@ -287,21 +287,19 @@ def fresh_share(place: Place, period: Period, context: Context) -> Value:
         "that the thresholds allow after the city plan was issued (county_plan.due_days)."
     ),
 )
-def county_plans_on_time(place: Place, period: Period, context: Context) -> Value:
-    here = _here(place, context)
-    if here is None:
-        return _not_here("%")
-    due = facts.county_plans_due(context)
-    owing = [area for area in facts.owed_measures(context) if here(area)]
-    if due is None or not owing:
-        return _nothing("%", _("No adopted city plan asks for a county plan here."))
-    day = _last_day(period, context)
-    have = facts.county_plans(context)
-    in_time = [area for area in owing if area in have and have[area].handed_in <= min(due, day)]
-    notes = [Note("due", _("due on %(day)s") % {"day": due})]
-    if not in_time and day <= due:
-        return _nothing("%", _("Nothing is due before %(day)s.") % {"day": due})
-    return _share(Share(len(in_time), len(owing)), day, "", notes)
+def county_plans_on_time(asked: Asked) -> Value:
+    owing = _county_plans(asked)
+    due = max((row.due for row in owing if row.due), default=None)
+    if due is None:
+        return asked.nothing(_("No adopted city plan asks for a county plan here."))
+    in_time = [row for row in owing if row.timely == "in_time" and row.handed_in and row.handed_in <= asked.day]
+    if not in_time and asked.day <= due:
+        return asked.nothing(_("Nothing is due before %(day)s.") % {"day": due})
+    return asked.share(Share(len(in_time), len(owing)), "", notes=[Note("due", _("due on %(day)s") % {"day": due})])
+
+
+def _county_plans(asked: Asked) -> list[Handed]:
+    return [row for row in facts.county_plans(asked.context) if asked.here(row.place.pk)]
 
 
 @_register(
@@ -311,18 +309,12 @@ def county_plans_on_time(place: Place, period: Period, context: Context) -> Valu
     evidence=gettext_lazy("confirmed traces from county plans to the city plan"),
     periods=("to-date",),
     definition=gettext_lazy(
-        "Of the measures that the city plan gives an area: those that a measure of its adopted implementation plan "
+        "Of the measures that an area has an assignment of: those that a measure of its adopted implementation plan "
         "carries out, confirmed by a person. An area without an adopted plan covers nothing."
     ),
 )
-def county_plan_coverage(place: Place, period: Period, context: Context) -> Value:
-    here = _here(place, context)
-    if here is None:
-        return _not_here("%")
-    owed, covered = facts.owed_measures(context), facts.covered_measures(context)
-    pairs = [(area, measure) for area, measures in owed.items() if here(area) for measure in measures]
-    done = sum(measure in covered.get(area, ()) for area, measure in pairs)
-    return _share(Share(done, len(pairs)), _last_day(period, context), _("The city plan gives no measure here."))
+def county_plan_coverage(asked: Asked) -> Value:
+    return asked.share(together(_county_plans(asked)), _("The city plan gives no measure here."))
 
 
 @_register(
@@ -337,17 +329,14 @@ def county_plan_coverage(place: Place, period: Period, context: Context) -> Valu
         "(report.disagreement_share). n is the number of pairs that could be compared."
     ),
 )
-def disagreements(place: Place, period: Period, context: Context) -> Value:
+def disagreements(asked: Asked) -> Value:
     from lantian.plan.computed import DISAGREE, comparisons
 
-    here = _here(place, context)
-    if here is None:
-        return _not_here("个")
-    cells = [pair.cell for pair in comparisons(context) if pair.cell.counted and here(pair.cell.area_id)]
+    cells = [pair.cell for pair in comparisons(asked.context) if pair.cell.counted and asked.here(pair.cell.area_id)]
     if not cells:
-        return _nothing("个", _("There is no pair of a reported and a computed value yet."))
+        return asked.nothing(_("There is no pair of a reported and a computed value yet."))
     wrong = [cell.assignment_id for cell in cells if cell.agreement == DISAGREE]
-    return _count(len(wrong), len(cells), _last_day(period, context), wrong)
+    return asked.count(len(wrong), len(cells), wrong)
 
 
 def _target_lines(context: Context) -> list[TargetLine]:

@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from lantian.city import clock
 from lantian.indicators.context import Context
+from lantian.plan.county_tracing import Handed, standing
 from lantian.plan.models import (
     Assignment,
-    ClauseArea,
     DispatchRound,
     Document,
     DocumentVersion,
@@ -21,7 +21,6 @@ from lantian.plan.models import (
     ProgressReport,
     RoundEntry,
     Step,
-    Trace,
 )
 from lantian.plan.rules.figures import Duty, Move
 from lantian.plan.rules.states import stale_after
@@ -128,66 +127,9 @@ def last_round(context: Context, start: dt.date, end: dt.date) -> tuple[Dispatch
     return context.memo(("round", start, end), read)
 
 
-@dataclass(frozen=True, slots=True)
-class CountyPlan:
-    """An area's implementation plan: when its first text came, and the version in force (None: not adopted yet)."""
-
-    area: int
-    handed_in: dt.date
-    adopted: int | None
-
-
-def county_plans(context: Context) -> dict[int, CountyPlan]:
-    """Return the areas' implementation plans of the adopted city plans, by area."""
-
-    def read() -> dict[int, CountyPlan]:
-        rows = DocumentVersion.objects.filter(
-            document__kind=Document.Kind.COUNTY_PLAN, document__serves__in=[p.document_id for p in plans(context)]
-        ).exclude(state="discarded")
-        found: dict[int, CountyPlan] = {}
-        for place, at, state, pk in rows.order_by("imported_at").values_list(
-            "document__place_id", "imported_at", "state", "pk"
-        ):
-            before = found.get(place)
-            adopted = pk if state == "adopted" else before.adopted if before else None
-            found[place] = CountyPlan(place, before.handed_in if before else local_day(at), adopted)
-        return found
-
-    return context.memo("county plans", read)
-
-
-def owed_measures(context: Context) -> dict[int, set[int]]:
-    """Return the measures that each area owes by the responsibility clauses."""
-
-    def read() -> dict[int, set[int]]:
-        links = ClauseArea.objects.filter(clause__task__version__in=plans(context), clause__measures__isnull=False)
-        owed: dict[int, set[int]] = defaultdict(set)
-        for place, measure in links.values_list("place_id", "clause__measures"):
-            owed[place].add(measure)
-        return dict(owed)
-
-    return context.memo("owed measures", read)
-
-
-def covered_measures(context: Context) -> dict[int, set[int]]:
-    """Return the city's measures that each area's adopted plan carries out, by confirmed traces."""
-
-    def read() -> dict[int, set[int]]:
-        areas = {plan.adopted: plan.area for plan in county_plans(context).values() if plan.adopted}
-        traces = Trace.objects.filter(state="confirmed", county_measure__clause__task__version__in=list(areas))
-        covered: dict[int, set[int]] = defaultdict(set)
-        for version, measure in traces.values_list("county_measure__clause__task__version_id", "city_measure_id"):
-            covered[areas[version]].add(measure)
-        return dict(covered)
-
-    return context.memo("covered measures", read)
-
-
-def county_plans_due(context: Context) -> dt.date | None:
-    """Return by when the areas hand in their plans: so many days after the newest city plan was issued."""
-    days = [p.issued_on or (local_day(p.adopted_at) if p.adopted_at else None) for p in plans(context)]
-    issued = max((day for day in days if day), default=None)
-    return issued + dt.timedelta(days=int(context.threshold("county_plan.due_days"))) if issued else None
+def county_plans(context: Context) -> list[Handed]:
+    """Return the areas that owe something of each adopted city plan, with their plans: what the county plans' page shows."""
+    return context.memo("county plans", lambda: [row for plan in plans(context) for row in standing(plan)])
 
 
 def is_old(last: dt.date | None, recurrence: list[str], day: dt.date, limits: Thresholds) -> bool:

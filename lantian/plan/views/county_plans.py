@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import django_tables2 as tables
@@ -11,19 +12,21 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
+from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from lantian.city.access import SignedRequest, needs, scope_of
+from lantian.indicators.words import amount
 from lantian.kit.choices import family
 from lantian.kit.columns import BadgeColumn
 from lantian.kit.export import XLSX_MIME, attachment, to_xlsx
 from lantian.kit.forms import KitForm, perform
 from lantian.kit.lists import ListPage
 from lantian.kit.templatetags.kit import badge as light
-from lantian.plan.county_tracing import CityRow, Handed, Tracing, due_day, handed_in, tracing
+from lantian.plan.county_tracing import CityRow, Handed, Tracing, due_day, handed_in, percent, together, tracing
 from lantian.plan.document_access import counties_to_import_for, may_work_on, require_work_on, visible_versions
 from lantian.plan.facts import measures_of
 from lantian.plan.models import Document, DocumentVersion, Measure, Trace
@@ -45,6 +48,12 @@ class HandedTable(tables.Table):
     percent = tables.Column(gettext_lazy("Covered %"), attrs={"td": {"class": "lt-number"}})
     suggested = tables.Column(gettext_lazy("To be decided"), attrs={"td": {"class": "lt-number"}})
     plan = tables.Column(gettext_lazy("Plan"), empty_values=(), accessor="version__title", orderable=False)
+
+    def render_percent(self, value: Decimal) -> str:
+        return amount(value)
+
+    def value_percent(self, value: Decimal) -> Decimal:
+        return value
 
     def render_state(self, value: DocumentVersion) -> Any:
         return light("version_state", value.state)
@@ -86,12 +95,18 @@ class CountyPlans(ListPage):
         wanted = self.request.GET.get("plan", "")
         return next((p for p in plans if str(p.pk) == wanted), plans[0] if plans else None)
 
-    def get_queryset(self) -> Any:
+    @cached_property
+    def handed(self) -> list[Handed]:
         city = self.chosen()
         return handed_in(city, scope_of(self.request.user)) if city else []
 
+    def get_queryset(self) -> Any:
+        return self.handed
+
     def get_context(self, **kwargs: Any) -> dict[str, Any]:
         city = self.chosen()
+        share = together(self.handed)
+        kwargs |= {"covered": share, "covered_percent": amount(percent(share))}
         kwargs |= {"city_plan": city, "city_plans": self.city_plans(), "due": due_day(city) if city else None}
         kwargs["may_import"] = counties_to_import_for(scope_of(self.request.user)).exists()
         return kwargs
@@ -132,6 +147,7 @@ def county_plan(request: SignedRequest, pk: int) -> HttpResponse:
         "title": version.title,
         "version": version,
         "found": found,
+        "percent": amount(found.percent) if found else "",
         "rows": [row for row in found.rows if _fits(row, show)] if found else [],
         "show": show if show in _SHOWS else "all",
         "counts": {name: sum(_fits(row, name) for row in found.rows) for name in _SHOWS} if found else {},

@@ -300,7 +300,7 @@ class HandedOut(Schema):
     handed_in: date | None = None
     due: date | None = None
     owed: int = Field(description="measures of the city plan that it owes")
-    percent: int | None = Field(None, description="of them covered by confirmed traces")
+    percent: Decimal | None = Field(None, description="of them covered by confirmed traces of the plan in force")
     suggested: int | None = Field(None, description="traces to be decided")
     version: int | None = Field(None, description="id of its text, if the caller may see it")
 
@@ -335,7 +335,7 @@ class TracingOut(Schema):
 
     version: int
     city_version: int
-    percent: int | None = None
+    percent: Decimal | None = Field(None, description="of what the county owes, covered by confirmed traces of this text")
     owed: list[OwedOut]
     loose_ends: list[MeasureRef] = Field(description="measures that carry out nothing that the county owes")
 
