@@ -152,6 +152,8 @@ AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 
 LANGUAGE_CODE = "zh-hans"
+# A choice of a list's filter that is left open.
+FILTERS_EMPTY_CHOICE_LABEL = _("all")
 LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English"))]
 USE_I18N = True
 TIME_ZONE = os.environ.get("LANTIAN_TZ", "Asia/Shanghai")

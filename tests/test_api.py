@@ -51,7 +51,7 @@ def test_a_verb_that_the_role_lacks_is_refused_in_words(city):
     assert answer.status_code == 403
     assert answer.json() == {
         "error": "not_allowed",
-        "message": "Your role does not allow this here (user.manage).",
+        "message": "Your role does not allow this here: manage users and roles.",
         "hint": "Ask the leading-group office to do it, or the administrator for the role.",
         "field": "",
     }

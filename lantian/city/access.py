@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 
 from lantian.city import clock
 from lantian.city.models import Membership, Place, Role, User
+from lantian.city.verbs import verb_in_words
 from lantian.kit.errors import NotAllowed
 
 
@@ -81,7 +82,7 @@ class Scope:
         allowed = self.may_at(verb, **where) if where else self.may(verb)
         if not allowed:
             raise NotAllowed(
-                _("Your role does not allow this here (%(verb)s).") % {"verb": verb},
+                _("Your role does not allow this here: %(verb)s.") % {"verb": verb_in_words(verb)},
                 hint=_("Ask the leading-group office to do it, or the administrator for the role."),
             )
 

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import functools
-import tomllib
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from lantian.city.access import permissions
 from lantian.city.models import Role
+from lantian.city.verbs import in_language, verb_in_words, words
 
 # What "everywhere", "own" mean for each role: where its verbs hold.
 REACH: dict[str, Promise] = {
@@ -37,29 +33,13 @@ class Row:
     marks: tuple[bool, ...]
 
 
-@functools.cache
-def _words() -> dict[str, Any]:
-    path = Path(__file__).parent / "data" / "verbs.toml"
-    return tomllib.loads(path.read_text(encoding="utf-8"))
-
-
-def _in_language(entry: dict[str, str]) -> str:
-    return entry["en" if (get_language() or "").startswith("en") else "zh"]
-
-
-def verb_in_words(verb: str) -> str:
-    """Return what a verb means, in the page's language; the verb itself when nobody described it."""
-    entry = _words()["verb"].get(verb)
-    return _in_language(entry) if entry else verb
-
-
 def matrix() -> list[tuple[str, list[Row]]]:
     """Return [(group, rows)] over all verbs of permissions.toml, roles in the order of `Role`."""
-    groups: dict[str, list[Row]] = {key: [] for key in _words()["group"]}
-    known = _words()["verb"]
+    groups: dict[str, list[Row]] = {key: [] for key in words()["group"]}
+    known = words()["verb"]
     used = frozenset().union(*permissions().values())
     for verb in [*(v for v in known if v in used), *sorted(used - known.keys())]:
         marks = tuple(verb in permissions().get(role, ()) for role in Role.values)
         group = known[verb]["group"] if verb in known else [*groups][-1]
         groups[group].append(Row(verb, verb_in_words(verb), marks))
-    return [(_in_language(_words()["group"][key]), rows) for key, rows in groups.items() if rows]
+    return [(in_language(words()["group"][key]), rows) for key, rows in groups.items() if rows]

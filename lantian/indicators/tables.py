@@ -160,8 +160,8 @@ class IndicatorFilter(forms.Form):
     def __init__(self, data: Any, rows: Sequence[IndicatorRow]) -> None:
         super().__init__(data)
         rooms = dict.fromkeys(row.one.supplied_by for row in rows)
-        self.fields["supplied_by"].choices = [("", "–"), *((room, room_name(room)) for room in rooms)]  # type: ignore[attr-defined]
-        self.fields["state"].choices = [("", "–"), ("number", _("has a value")), ("none", _("no data"))]  # type: ignore[attr-defined]
+        self.fields["supplied_by"].choices = [("", _("all")), *((room, room_name(room)) for room in rooms)]  # type: ignore[attr-defined]
+        self.fields["state"].choices = [("", _("all")), ("number", _("has a value")), ("none", _("no data"))]  # type: ignore[attr-defined]
         self.fields["targets"].choices = [("", "–"), ("yes", _("watches a target")), ("no", _("watches none"))]  # type: ignore[attr-defined]
 
 

@@ -12,20 +12,19 @@ from django.utils.translation import gettext_lazy as _
 from lantian.city import clock
 from lantian.city.models import Place
 from lantian.kit.forms import KitForm, day_field, text_field
-from lantian.plan.models import Assignment, MeasureTarget
+from lantian.plan.models import Assignment
 from lantian.plan.services.assignments import Part
 from lantian.plan.services.signoff import Check
-from lantian.records.forms import EvidenceFormMixin
+from lantian.plan.target_words import Reportable, reportable
+from lantian.records.forms import EVIDENCE_FIELDS, EvidenceFormMixin
 from lantian.records.models import Evidence
-
-_EVIDENCE_FIELDS = ("evidence_files", "evidence_effective_on", "evidence_title")
 
 
 class WithEvidence(EvidenceFormMixin, KitForm):
     """A step with evidence: new files, or what belongs to the assignment already (`known`)."""
 
     extra = "records/evidence_field.html"
-    fields_in_extra = _EVIDENCE_FIELDS
+    fields_in_extra = EVIDENCE_FIELDS
     needs_some = False
 
     known = forms.ModelMultipleChoiceField(
@@ -41,7 +40,9 @@ class WithEvidence(EvidenceFormMixin, KitForm):
         own = Q(progress_reports__assignment=assignment, progress_reports__withdrawn_at__isnull=True)
         parts = Q(progress_reports__assignment__parent=assignment, progress_reports__withdrawn_at__isnull=True)
         field: Any = self.fields["known"]
-        field.queryset = Evidence.objects.filter(own | parts | Q(steps__assignment=assignment)).distinct()
+        still_proves = Q(expires_on__isnull=True) | Q(expires_on__gte=clock.today())
+        rows = Evidence.objects.filter(still_proves).exclude(review=Evidence.Review.REJECTED)
+        field.queryset = rows.filter(own | parts | Q(steps__assignment=assignment)).distinct()
         if not field.queryset.exists():
             del self.fields["known"]
 
@@ -61,29 +62,42 @@ class WithEvidence(EvidenceFormMixin, KitForm):
 
 class ReportForm(WithEvidence):
     submit_label = _("Report progress")
-    percent = forms.IntegerField(label=_("progress %"), min_value=0, max_value=100)
+    percent = forms.IntegerField(label=_("Progress %"), min_value=0, max_value=100)
     text = text_field(label=_("What was done"))
     problems = text_field(label=_("Problems"), rows=2, required=False)
     effective_on = day_field(label=_("State of"), initial=clock.today)
-    target = forms.ModelChoiceField(MeasureTarget.objects.none(), label=_("Number for"), required=False)
+    target = forms.ChoiceField(label=_("Number for"), required=False)
     value = forms.DecimalField(label=_("Reached"), max_digits=18, decimal_places=6, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        targets = MeasureTarget.objects.filter(measure=self.assignment.measure_id, role=MeasureTarget.Role.TARGET)
-        if not targets:
+        found = reportable(self.assignment.measure_id)
+        self.numbers = {one.key: one for one in found}
+        if not found:
             del self.fields["target"], self.fields["value"]
             return
         field: Any = self.fields["target"]
-        field.queryset = targets
-        if len(targets) == 1:
-            self.initial.setdefault("target", targets[0].pk)
+        field.choices = [("", "–"), *_by_role(found)]
+        likely = [one for one in found if one.role == "target"] or found
+        if len(likely) == 1:
+            self.initial.setdefault("target", likely[0].key)
+
+    def clean_target(self) -> Reportable | None:
+        return self.numbers.get(self.cleaned_data["target"])
 
     def clean(self) -> dict[str, Any]:
         values = super().clean()
         if values.get("value") is not None and values.get("target") is None:
             self.add_error("target", _("Say which number this is."))
         return values
+
+
+def _by_role(found: list[Reportable]) -> list[Any]:
+    """Return choices: what has to be reached stands first and plain, the rest under the name of its role."""
+    names = {"criterion": _("Counted for a criterion"), "word": _("Targets in words")}
+    plain = [(one.key, one.label) for one in found if one.role == "target"]
+    rest = {role: [(one.key, one.label) for one in found if one.role == role] for role in names}
+    return [*plain, *((names[role], choices) for role, choices in rest.items() if choices)]
 
 
 class SubmitForm(WithEvidence):

@@ -25,9 +25,13 @@ _NOTES = {
     "no role word; taken as responsible": gettext_lazy("no word says the role; taken as responsible"),
     "负责 beside 配合: taken as lead": gettext_lazy("“负责” beside “配合”: taken as lead"),
     "named as lead": gettext_lazy("the text names it as lead"),
+    "no number in the text": gettext_lazy("the text says it in words, without a number"),
+    "object taken from the title": gettext_lazy("what it counts was taken from the title"),
+    "object assumed from the unit": gettext_lazy("what it counts was assumed from the unit"),
     "named as cooperate": gettext_lazy("the text names it as cooperating"),
 }
 _HEATING = re.compile(r"^heating season from (?P<day>\S+) assumed: (?P<why>.+)$")
+_RATE = re.compile(r"^rate (?P<rate>.+)$")
 _BY_DAY = re.compile(r"^by day (?P<day>\d+)$")
 
 
@@ -43,6 +47,8 @@ def _one_note(note: str) -> str:
         return _("the pack says no heating season; from %(day)s assumed") % {"day": found["day"]}
     if found := _BY_DAY.match(note):
         return _("by day %(day)s") % {"day": found["day"]}
+    if found := _RATE.match(note):
+        return _("a rate: %(rate)s") % {"rate": found["rate"]}
     return note
 
 

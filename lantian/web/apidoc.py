@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from lantian.city.access import SignedRequest, needs, scope_of
 from lantian.city.guard import Guard, caller
-from lantian.city.matrix import verb_in_words
+from lantian.city.verbs import verb_in_words
 from lantian.kit.api import Problem, problem, problem_of
 from lantian.kit.errors import DomainError
 from lantian.web.api import api

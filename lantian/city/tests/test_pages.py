@@ -11,8 +11,9 @@ from django.test.utils import CaptureQueriesContext
 
 from lantian.city import services
 from lantian.city.access import permissions
-from lantian.city.matrix import matrix, verb_in_words
+from lantian.city.matrix import matrix
 from lantian.city.models import ApiToken, Membership, User
+from lantian.city.verbs import verb_in_words
 from tests.builders import make_user
 
 pytestmark = pytest.mark.django_db

@@ -16,8 +16,8 @@ from django.views.decorators.http import require_POST
 from lantian.city import services
 from lantian.city.access import SignedRequest, needs, scope_of
 from lantian.city.forms import PasswordForm, ProfileForm, TokenForm
-from lantian.city.matrix import verb_in_words
 from lantian.city.models import ApiToken
+from lantian.city.verbs import verb_in_words
 from lantian.kit.forms import perform, status_of
 from lantian.kit.language import LANGUAGE_COOKIE
 

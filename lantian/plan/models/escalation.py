@@ -58,7 +58,7 @@ class EscalationProposal(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_level_display()} {self.subject_key}"
+        return f"{self.get_level_display()} · {self.place or self.agency or self.subject_key}"
 
 
 class Notice(models.Model):

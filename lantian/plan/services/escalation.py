@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 
 from lantian.city import clock
@@ -18,7 +18,7 @@ from lantian.city.models import LoadedPack, User
 from lantian.city.queries import pack_in_force
 from lantian.kit.choices import badge
 from lantian.kit.errors import Conflict, DomainError
-from lantian.kit.locking import check_version, update_versioned
+from lantian.kit.locking import check_repeat, check_version, update_versioned
 from lantian.plan.escalation_facts import gather, subject_of
 from lantian.plan.models import Assignment, EscalationProposal, Notice, NoticeReceipt
 from lantian.plan.rules import escalation as rules
@@ -191,10 +191,14 @@ def draft(proposal: EscalationProposal, level: str | None = None) -> Draft:
     due = clock.today() + dt.timedelta(days=answer_days(proposal))
     name = subject_name(proposal)
     lines = [_("To %(name)s:") % {"name": name}, _("The following was found in the ledger of the plan:")]
-    lines += [f"{n}. {said(reason)}{_listed(reason)}" for n, reason in enumerate(_to_name(proposal), start=1)]
+    lines += [f"{n}. {said(reason)}{_listed(reason, name)}" for n, reason in enumerate(_to_name(proposal), start=1)]
     lines += [str(_ASKS[level])]
     title = _("%(document)s to %(name)s") % {"document": _DOCUMENTS[level], "name": name}
     return Draft(title[:MAX_TITLE], "\n".join(lines), due)
+
+
+# So many assignments of one reason a notice names; all of them stand on the page of the proposal.
+NAMED = 20
 
 
 def _to_name(proposal: EscalationProposal) -> list[dict[str, object]]:
@@ -233,10 +237,14 @@ def said(reason: dict[str, object]) -> str:
     return str(reason["text_en"] if (get_language() or "").startswith("en") else reason["text_zh"])
 
 
-def _listed(reason: dict[str, object]) -> str:
+def _listed(reason: dict[str, object], addressee: str) -> str:
+    """Name the first assignments of a reason, without repeating the addressee, and say how many more there are."""
     refs = reason["refs"]
-    labels = [str(ref["label"]) for ref in refs[:20] if ref["kind"] == "assignment"] if isinstance(refs, list) else []
-    return _(" (%(names)s)") % {"names": "、".join(labels)} if labels else ""
+    labels = [str(ref["label"]) for ref in refs if ref["kind"] == "assignment"] if isinstance(refs, list) else []
+    names = pgettext("between names", ", ").join(label.removesuffix(f" · {addressee}") for label in labels[:NAMED])
+    if len(labels) > NAMED:
+        return _(" (%(names)s and %(n)d more)") % {"names": names, "n": len(labels) - NAMED}
+    return _(" (%(names)s)") % {"names": names} if labels else ""
 
 
 @transaction.atomic
@@ -261,7 +269,8 @@ def decide(
     """
     scope_of(actor).require("escalation.decide")
     current = EscalationProposal.objects.select_for_update(of=("self",)).get(pk=proposal.pk)
-    if key and current.decision_key == key and current.decided_by_id == actor.pk:
+    if key and (done := EscalationProposal.objects.filter(decision_key=key).first()):
+        check_repeat(done, pk=current.pk, decided_by_id=actor.pk)
         return current
     _require_undecided(current)
     check_version(current, seen_version)

@@ -66,7 +66,7 @@ class BaselineForm(forms.Form):
 
 
 def _del(old: Any, new: Any) -> Any:
-    return new if old == new else format_html("<del>{}</del> {}", old, new)
+    return new if old == new else format_html('<del class="lt-was">{}</del> {}', old, new)
 
 
 class DifferenceTable(tables.Table):

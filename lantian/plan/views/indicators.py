@@ -109,7 +109,7 @@ class DisagreementFilter(forms.Form):
     def __init__(self, data: Any, context: Context) -> None:
         super().__init__(data)
         places = [(place.code, str(place)) for place in (context.city, *context.areas) if place]
-        self.fields["area"].choices = [("", "–"), *places]  # type: ignore[attr-defined]
+        self.fields["area"].choices = [("", _("all")), *places]  # type: ignore[attr-defined]
 
 
 @method_decorator(needs("indicator.view"), "dispatch")

@@ -159,7 +159,7 @@ class MoveTable(tables.Table):
 
     def render_percent(self, record: dict[str, Any]) -> Any:
         before, now = (record[name] if record[name] is not None else "–" for name in ("percent_before", "percent_now"))
-        return format_html("<del>{}</del> {}", before, now) if before != now else now
+        return format_html('<del class="lt-was">{}</del> {}', before, now) if before != now else now
 
     def value_percent(self, record: dict[str, Any]) -> str:
         before, now = (record[name] if record[name] is not None else "–" for name in ("percent_before", "percent_now"))

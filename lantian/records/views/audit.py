@@ -43,6 +43,9 @@ class AuditTable(tables.Table):
     def render_action(self, value: str) -> str:
         return action_words(value)
 
+    def render_actor_name(self, value: str) -> str:
+        return _("system") if value == "system" else value
+
     def render_target_type(self, value: str) -> str:
         return kind_words(value)
 
