@@ -203,14 +203,12 @@ class Told:
         return [area for measure, area in self._by if measure == measure_id]
 
     def find(self, binding: TargetBinding, area_id: int | None, unit_code: str) -> Reported | None:
-        """Return what was last said about a target: by a report that names it; for a target in words by one that names none.
+        """Return what was last said about a target: by a report that names it, or for a target in words its indicator.
 
-        The unit must fit. A measure with two targets in words leaves open which one was meant: nothing is compared.
+        A report that names neither speaks of the measure's target in words, if there is but one. The unit must fit.
         """
         reports = self._by.get((binding.measure_id, area_id), []) if binding.measure_id else []
-        fitting = [r for r in reports if r.target_id == binding.target_id]
-        if binding.target_id is None and self.in_words[binding.measure_id] > 1:
-            return None
+        fitting = [r for r in reports if self._speaks_of(r, binding)]
         for report in sorted(fitting, key=lambda r: (r.reported_at, r.pk), reverse=True):
             number = _in_unit(report, unit_code)
             if number is not None:
@@ -218,6 +216,13 @@ class Told:
                     report.pk, report.assignment_id, number, report.value or number, report.unit, report.effective_on
                 )
         return None
+
+    def _speaks_of(self, report: ProgressReport, binding: TargetBinding) -> bool:
+        if binding.target_id is not None or report.target_id is not None:
+            return report.target_id == binding.target_id
+        return report.indicator == binding.indicator or (
+            not report.indicator and self.in_words[binding.measure_id] == 1
+        )
 
 
 def _in_unit(report: ProgressReport, unit_code: str) -> Decimal | None:
@@ -235,11 +240,11 @@ def _reported(assignments: QuerySet[Assignment]) -> Told:
     with_value = ProgressReport.objects.filter(
         assignment__in=assignments.order_by(), value__isnull=False, withdrawn_at__isnull=True
     )
-    newest = with_value.order_by().values("assignment_id", "target_id").annotate(newest=Max("pk"))
+    newest = with_value.order_by().values("assignment_id", "target_id", "indicator").annotate(newest=Max("pk"))
     told = Told()
     reports = ProgressReport.objects.filter(pk__in=[row["newest"] for row in newest]).select_related("assignment")
     for report in reports.only(
-        "value", "unit", "target", "effective_on", "reported_at", "assignment__measure", "assignment__area"
+        "value", "unit", "target", "indicator", "effective_on", "reported_at", "assignment__measure", "assignment__area"
     ):
         told.add(report)
     words = TargetBinding.objects.filter(target__isnull=True, measure__in=told.measures).order_by()

@@ -70,18 +70,19 @@ class TargetForm(forms.Form):
     def as_target(self) -> dict[str, Any]:
         """Return the number in the shape that services take."""
         data = self.cleaned_data
-        start, end, change, basis, confidence = (data["span"].split("|") + [""] * 5)[:5]
+        start, end, change, basis, confidence, words = (data["span"].split("|") + [""] * 6)[:6]
         kept: dict[str, Any] = {
             "start": int(start) if start.isdigit() else None,
             "end": int(end) if end.isdigit() else None,
         }
         kept |= {"change": change if change in ("increase", "decrease") else "", "basis": basis[:30]}
+        kept["derived_from"] = words[:40]
         kept["confidence"] = float(confidence) if re.fullmatch(r"0?\.\d+|[01](\.0+)?", confidence) else 1.0
         return {**kept, **{name: data[name] for name in ("role", "object", "comparator", "value", "upper", "unit")}}
 
     @staticmethod
     def initial_of(target: MeasureTarget) -> dict[str, Any]:
-        span = [target.start, target.end, target.change, target.basis, target.confidence]
+        span = [target.start, target.end, target.change, target.basis, target.confidence, target.derived_from]
         values = {name: getattr(target, name) for name in ("role", "object", "comparator", "unit")}
         upper = None if target.upper is None else f"{target.upper.normalize():f}"
         return values | {

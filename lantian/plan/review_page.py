@@ -29,6 +29,7 @@ from lantian.plan.rules.partition import FIELD_NAMES, same_value
 from lantian.plan.services.blockers import Doubt, doubt_confidence, doubts
 from lantian.plan.services.review import names_areas_missing
 from lantian.plan.services.review_undo import undoable
+from lantian.plan.target_lines import from_words
 from lantian.plan.text_view import FIELD_KINDS, UNSURE
 
 SHOWS = ("doubtful", "unreviewed", "all")
@@ -175,6 +176,8 @@ def chips(measure: Measure) -> list[Chip]:
 def _number(target: MeasureTarget) -> str:
     upper = "" if target.upper is None else f"–{number(target.upper)}"
     text = f"{target.object} {target.comparator} {number(target.value)}{upper} {target.unit}".strip()
+    if target.derived_from:
+        return f"{text} ({from_words(target)})"
     return f"{text} ({target.get_role_display()})" if target.role == MeasureTarget.Role.CRITERION else text
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Prefetch
 from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
 
 from lantian.indicators.context import Context
 from lantian.indicators.queries import find
@@ -72,7 +73,9 @@ def _unbound(target: MeasureTarget) -> TargetLine:
         comparator=target.comparator,
         target=None,
         bound=False,
-        must_be_bound=True,
+        # A number that the reader took from words stands in no sentence: it may be watched, it need not.
+        must_be_bound=not target.derived_from,
+        note=from_words(target),
         url=address("plan:measure", measure.pk),
     )
 
@@ -101,6 +104,11 @@ def wanted_text(target: MeasureTarget) -> str:
     if target.comparator == "range" and target.upper is not None:
         return f"{value}{sign(target.comparator)}{plain(target.upper)} {target.unit}".strip()
     return f"{sign(target.comparator)} {value} {target.unit}".strip()
+
+
+def from_words(target: MeasureTarget) -> str:
+    """Return what a number was read from where the text has none; "" where it has one."""
+    return _("read from the words “%(words)s”") % {"words": target.derived_from} if target.derived_from else ""
 
 
 def address(name: str, *args: object) -> str:

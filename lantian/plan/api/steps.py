@@ -66,6 +66,7 @@ def attach(request: SignedRequest, pk: Id, data: Form[say.AttachIn], file: File[
         request.user,
         file,
         effective_on=data.effective_on,
+        expires_on=data.expires_on,
         title=data.title,
         place=found.place or found.area,
         agency=found.agency,
@@ -88,6 +89,7 @@ def report(request: SignedRequest, pk: Id, data: say.ReportIn) -> ProgressReport
         value=data.value,
         unit=data.unit,
         target=_target(found.measure_id, data.target),
+        indicator=data.indicator,
         evidence=proofs_of(data.evidence),
         seen_version=seen_version(request, data.version),
     )

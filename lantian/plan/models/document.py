@@ -248,7 +248,10 @@ class Measure(models.Model):
 
 
 class MeasureTarget(models.Model):
-    """A number in a measure: a duty to reach (target) or the scope that it applies to (criterion)."""
+    """A number in a measure: a duty to reach (target) or the scope that it applies to (criterion).
+
+    `derived_from` holds the words that were read as a number where the text has none (全覆盖 as 100 %).
+    """
 
     class Role(models.TextChoices):
         TARGET = "target", _("target")
@@ -267,6 +270,9 @@ class MeasureTarget(models.Model):
     start = models.PositiveIntegerField(null=True)
     end = models.PositiveIntegerField(null=True)
     confidence = models.FloatField(_("confidence"), default=1)
+    derived_from = models.CharField(
+        _("derived from the words"), max_length=40, blank=True, help_text=_("empty: the text has the number")
+    )
     indicator = models.CharField(_("indicator"), max_length=80, blank=True, help_text=_("code in the registry"))
     indicator_comparator = models.CharField(max_length=5, blank=True)
     indicator_value = models.DecimalField(max_digits=18, decimal_places=6, null=True, blank=True)

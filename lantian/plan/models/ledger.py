@@ -113,6 +113,12 @@ class ProgressReport(models.Model):
     value = models.DecimalField(_("reported value"), max_digits=18, decimal_places=6, null=True)
     unit = models.CharField(_("unit"), max_length=30, blank=True)
     target = models.ForeignKey("plan.MeasureTarget", models.PROTECT, null=True, related_name="+")
+    indicator = models.CharField(
+        _("indicator"),
+        max_length=80,
+        blank=True,
+        help_text=_("code; what the value is of where the target is in words"),
+    )
     text = models.TextField(_("what was done"))
     problems = models.TextField(_("problems"), blank=True)
     effective_on = models.DateField(_("state of"))

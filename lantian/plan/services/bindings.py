@@ -47,7 +47,7 @@ def bind_version(version: DocumentVersion, actor: User | None = None) -> BindRep
         bound=sum(row.target_id is not None for row in rows),
         in_words=sum(row.form == TargetBinding.Form.WORD and not row.fault for row in rows),
         faults=[row for row in rows if row.fault],
-        unbound=unbound_targets(version),
+        unbound=[target for target in unbound_targets(version) if not target.derived_from],
         changed=_state(version) != before,
     )
     if report.changed:

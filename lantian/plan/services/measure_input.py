@@ -79,6 +79,7 @@ def _target(name: str, one: Mapping[str, Any]) -> dict[str, Any]:
     target["start"], target["end"] = _span(one.get("start"), one.get("end"))
     target["change"] = one.get("change") if one.get("change") in ("increase", "decrease") else ""
     target["basis"] = str(one.get("basis") or "").strip()[:30]
+    target["derived_from"] = str(one.get("derived_from") or "").strip()[:40]
     if one.get("comparator") not in COMPARATORS:
         raise DomainError(_("Choose how the number compares: %s.") % " ".join(COMPARATORS), field=name)
     if one.get("role", "target") not in MeasureTarget.Role.values:

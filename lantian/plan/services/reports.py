@@ -16,9 +16,17 @@ from lantian.kit.errors import Conflict, DomainError, Unlawful
 from lantian.kit.locking import check_version
 from lantian.plan import authority
 from lantian.plan.dispatch import open_round_for
-from lantian.plan.models import Assignment, DispatchRound, MeasureTarget, ProgressReport, RoundEntry
+from lantian.plan.models import (
+    Assignment,
+    DispatchRound,
+    MeasureTarget,
+    ProgressReport,
+    RoundEntry,
+    TargetBinding,
+)
 from lantian.plan.rules.states import ACTIONS
 from lantian.plan.services import moves
+from lantian.plan.target_words import unit_of
 from lantian.records.models import Evidence
 from lantian.records.services import audit
 
@@ -35,12 +43,16 @@ def report(
     value: Decimal | None = None,
     unit: str = "",
     target: MeasureTarget | None = None,
+    indicator: str = "",
     evidence: Iterable[Evidence] = (),
     round: DispatchRound | None = None,
     seen_version: int | None = None,
     key: str | None = None,
 ) -> ProgressReport:
     """Append a progress report (percent 0..100, `value` in `unit` for `target`); the first one starts the work.
+
+    `indicator`: what the value is of where the measure's target is in words. A criterion's value is counted in the unit
+    of its indicator (boilers left, not their size).
 
     `effective_on`: the day that it speaks of (today if left out). `round`: the open round that asked for it (found by
     itself if left out, so that whatever the holder says during a round counts for the round).
@@ -56,7 +68,7 @@ def report(
     moves.require_state(current, ACTIONS[action])
     proofs, day = list(evidence), effective_on or clock.today()
     _check_content(current, percent, text, problems, day)
-    _check_value(current, value, unit, target)
+    unit = _checked_unit(current, value, unit, target, indicator)
     _check_round(current, round)
     asked = round or open_round_for(current)
     moves.check_evidence(scope, current, proofs)
@@ -65,8 +77,9 @@ def report(
         round=asked,
         percent=percent,
         value=value,
-        unit=unit or (target.unit if target and value is not None else ""),
+        unit=unit,
         target=target,
+        indicator=indicator if value is not None else "",
         text=text.strip(),
         problems=problems.strip(),
         effective_on=day,
@@ -111,17 +124,32 @@ def _check_content(current: Assignment, percent: int, text: str, problems: str, 
         raise DomainError(_("%(day)s lies long before the plan.") % {"day": day}, field="effective_on")
 
 
-def _check_value(current: Assignment, value: Decimal | None, unit: str, target: MeasureTarget | None) -> None:
+def _checked_unit(
+    current: Assignment, value: Decimal | None, unit: str, target: MeasureTarget | None, indicator: str
+) -> str:
+    """Return the unit of a value: the one that its target or its indicator is counted in; refuse what cannot be."""
     if target is not None and target.measure_id != current.measure_id:
         raise DomainError(_("This number belongs to another measure."), field="target")
+    counted_in = unit_of(target) if target is not None else _unit_of_words(current, indicator) if indicator else None
     if value is None:
-        return
+        return unit
     if not value.is_finite() or abs(value) >= Decimal("1e12"):
         raise DomainError(_("This is no number that can be kept."), hint=_("Use fewer digits."), field="value")
-    if target is not None and unit and unit != target.unit:
+    if counted_in is None:
+        return unit
+    if unit and unit != counted_in:
         raise DomainError(
-            _("The target is counted in %(unit)s.") % {"unit": target.unit or _("numbers without unit")}, field="unit"
+            _("The target is counted in %(unit)s.") % {"unit": counted_in or _("numbers without unit")}, field="unit"
         )
+    return counted_in
+
+
+def _unit_of_words(current: Assignment, indicator: str) -> str:
+    words = TargetBinding.objects.filter(measure=current.measure_id, target__isnull=True, indicator=indicator)
+    binding = words.first()
+    if binding is None:
+        raise DomainError(_("No target in words of this measure is shown by this indicator."), field="indicator")
+    return binding.unit
 
 
 def _check_round(current: Assignment, asked: DispatchRound | None) -> None:

@@ -28,7 +28,9 @@ MEASURE_FIELDS = (
     "clause_id", "position", "code", "text", "start", "end", "nature", "deadlines", "recurrence", "enterprises",
     "places", "concerns", "cites", "periods", "fields", "confidence", "review", "reviewed_by_id", "version",
 )  # fmt: skip
-TARGET_FIELDS = ("role", "comparator", "unit", "object", "change", "basis", "start", "end", "confidence")
+TARGET_FIELDS = (
+    "role", "comparator", "unit", "object", "change", "basis", "start", "end", "confidence", "derived_from",
+)  # fmt: skip
 CLAUSE_FIELDS = ("areas", "unresolved", "extras", "review", "reviewed_by_id", "version")
 HEADING_FIELDS = ("title", "number", "issuer", "issued_on", "period_from", "period_to")
 # What an act does not mean to change, and what another act may change without touching the content.

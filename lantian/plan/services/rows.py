@@ -82,7 +82,7 @@ def store_reading(version: DocumentVersion, parsed: Json, names: Names) -> None:
             measures.append((clause, group["measures"], f"{labels[task.pk]}-{at}"))
     Clause.objects.bulk_create(clauses)
     _store_holders(clauses, holders)
-    _store_measures(measures, names)
+    _store_measures(measures, names, version.text)
 
 
 def _labels(tasks: Iterable[Task]) -> dict[int, str]:
@@ -164,7 +164,7 @@ def _store_holders(clauses: list[Clause], holders: list[Holders]) -> None:
     ClauseArea.objects.bulk_create(areas)
 
 
-def _store_measures(read: list[tuple[Clause, list[Json], str]], names: Names) -> None:
+def _store_measures(read: list[tuple[Clause, list[Json], str]], names: Names, text: str) -> None:
     rows: list[tuple[Measure, Json]] = []
     for clause, measures, label in read:
         for at, measure in enumerate(measures, 1):
@@ -172,8 +172,19 @@ def _store_measures(read: list[tuple[Clause, list[Json], str]], names: Names) ->
             row.concerns = _concerns(measure, names)
             rows.append((row, measure))
     Measure.objects.bulk_create(row for row, _ in rows)
-    targets = [make_target(row, at, target) for row, measure in rows for at, target in enumerate(measure["targets"], 1)]
-    MeasureTarget.objects.bulk_create(targets)
+    MeasureTarget.objects.bulk_create(
+        make_target(row, at, target)
+        for row, measure in rows
+        for at, target in enumerate([*measure["targets"], *_derived(measure, text)], 1)
+    )
+
+
+def _derived(measure: Json, text: str) -> list[Json]:
+    """Return the numbers that the reader took from words (全覆盖), each with the words: a person has to see both."""
+    return [
+        target | {"derived_from": "".join(text[target["start"] : target["end"]].split())}
+        for target in measure.get("derived_targets", [])
+    ]
 
 
 def _measure(clause: Clause, position: int, code: str, read: Json) -> Measure:
@@ -211,6 +222,7 @@ def make_target(measure: Measure, position: int, read: Json) -> MeasureTarget:
         unit=(read.get("unit") or "")[:30], object=(read.get("object") or "")[:200],
         change=read.get("change") or "", basis=(read.get("basis") or "")[:30],
         start=read.get("start"), end=read.get("end"), confidence=read.get("confidence", 1),
+        derived_from=(read.get("derived_from") or "")[:40],
     )  # fmt: skip
 
 

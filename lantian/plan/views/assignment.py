@@ -26,6 +26,7 @@ from lantian.plan.models import Assignment, ClauseAgency, Objection, ProgressRep
 from lantian.plan.possible import SAME_FORM, possible, shown_actions, situation
 from lantian.plan.querysets import OPEN_STATES
 from lantian.plan.rules.states import TRANSITIONS
+from lantian.plan.target_words import name_what_is_reported
 from lantian.plan.thresholds import Thresholds, thresholds
 from lantian.plan.views.measure import computed_rows, passage
 from lantian.records.models import Evidence
@@ -48,10 +49,12 @@ class Action:
 
 def _report(actor: User, a: Assignment, form: Any, data: dict[str, Any]) -> Any:
     entry = RoundEntry.objects.filter(assignment=a, round__state="open").select_related("round").first()
+    about = data.get("target") if data.get("value") is not None else None
     return services.report(
         actor, a, percent=data["percent"], text=data["text"], problems=data["problems"],
-        effective_on=data["effective_on"], target=data.get("target") if data.get("value") is not None else None,
-        value=data.get("value"), evidence=form.evidence(actor), round=entry.round if entry else None, **form.guards,
+        effective_on=data["effective_on"], target=about.target if about else None,
+        indicator=about.indicator if about else "", value=data.get("value"), evidence=form.evidence(actor),
+        round=entry.round if entry else None, **form.guards,
     )  # fmt: skip
 
 
@@ -246,6 +249,7 @@ def timeline(found: Assignment) -> list[Event]:
         .select_related("reported_by", "round", "target")
         .prefetch_related(evidence)
     )
+    name_what_is_reported([report for report in reports if report.value is not None])
     events = [Event(s.at, step=s) for s in steps] + [Event(r.reported_at, report=r) for r in reports]
     return sorted(events, key=lambda event: (event.at, event.step is not None), reverse=True)
 

@@ -20,7 +20,7 @@ from lantian.plan.forms import SplitForm
 from lantian.plan.models import Assignment, ClauseAgency, ClauseArea, Measure, MeasureTarget, TargetSplit
 from lantian.plan.rules.passage import cut, flow, paragraph_around
 from lantian.plan.services.splits import judge, message, set_split
-from lantian.plan.target_lines import wanted_text
+from lantian.plan.target_lines import from_words, wanted_text
 from lantian.plan.thresholds import thresholds
 
 RELATED = ("clause__task__version__document", "reviewed_by", "carried_from__clause__task__version")
@@ -105,6 +105,7 @@ def _targets(found: Measure, rows: list[Assignment], scope: Scope) -> list[dict[
             {
                 "target": target,
                 "wanted": wanted_text(target),
+                "derived": from_words(target),
                 "split": split,
                 "judged": _judged(target, split) if split else None,
                 "form": _split_form(target, split, holders) if splittable else None,

@@ -120,6 +120,7 @@ class ReportOut(Schema):
     value: Decimal | None = None
     unit: str
     target: int | None = None
+    indicator: str = Field(description="what the value is of where the measure's target is in words")
     text: str
     problems: str
     effective_on: date
@@ -186,6 +187,7 @@ class AttachIn(Schema):
     """The form fields beside the file."""
 
     effective_on: Day = Field(description="the day that the proof speaks of; not after today")
+    expires_on: Day | None = Field(None, description="the last day on which it proves anything: a permit, a contract")
     title: Line = Field("", max_length=200)
 
 
@@ -197,6 +199,7 @@ class ReportIn(Schema):
     value: Amount | None = None
     unit: str = Field("", max_length=30)
     target: Id | None = Field(None, description="the number of the measure that `value` is about")
+    indicator: str = Field("", max_length=80, description="what `value` is of where the measure's target is in words")
     evidence: list[Id] = Field([], max_length=50)
     version: Version | None = None
 

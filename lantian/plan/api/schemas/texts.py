@@ -145,6 +145,7 @@ class TargetOut(Schema):
     start: int | None = None
     end: int | None = None
     confidence: float
+    derived_from: str = Field(description="the words that were read as a number; empty: the text has the number")
     indicator: str = Field(description="code of the indicator that shows whether it is met")
 
 
@@ -270,6 +271,7 @@ class TargetIn(Schema):
     object: str = Field("", max_length=200)
     start: int | None = Field(None, ge=0, le=10_000_000)
     end: int | None = Field(None, ge=0, le=10_000_000)
+    derived_from: str = Field("", max_length=40, description="the words that were read as a number")
 
 
 class MeasureEdit(Schema):
