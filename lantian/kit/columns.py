@@ -6,9 +6,8 @@ from typing import Any
 
 import django_tables2 as tables
 from django.utils import timezone
-from django.utils.html import format_html
 
-from lantian.kit.choices import Choice, badge
+from lantian.kit.choices import Choice, badge, badge_html
 
 
 class BadgeColumn(tables.Column):
@@ -24,8 +23,7 @@ class BadgeColumn(tables.Column):
         return value, badge(self.family_name, value)
 
     def render(self, record: Any, bound_column: Any) -> Any:
-        value, choice = self.choice(record, bound_column)
-        return format_html('<span class="badge lt-{}" data-value="{}">{}</span>', choice.colour, value, choice.label)
+        return badge_html(self.family_name, str(bound_column.accessor.resolve(record)))
 
     def value(self, record: Any, bound_column: Any) -> str:
         return str(self.choice(record, bound_column)[1].label)

@@ -7,10 +7,9 @@ from typing import Any
 
 import django_tables2 as tables
 from django import forms
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from lantian.kit.choices import badge
+from lantian.kit.choices import badge, badge_html
 from lantian.kit.forms import dress
 from lantian.kit.lists import ListPage
 
@@ -23,8 +22,7 @@ class BadgeColumn(tables.Column):
         super().__init__(**kwargs)
 
     def render(self, value: str) -> SafeString:
-        choice = badge(self.name, value)
-        return format_html('<span class="badge lt-{}" data-value="{}">{}</span>', choice.colour, value, choice.label)
+        return badge_html(self.name, value)
 
     def value(self, value: str) -> str:
         return str(badge(self.name, value).label)

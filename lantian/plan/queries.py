@@ -27,12 +27,10 @@ from lantian.plan.models import (
 from lantian.plan.querysets import OPEN_STATES, AssignmentQuerySet
 from lantian.plan.thresholds import Thresholds, thresholds
 
-ROW = ("measure__clause__task", "place", "agency", "area")
+ROW = ("measure", "place", "agency", "area")
 # Texts and outlines are large; rows do not show them.
-HEAVY = (
-    "place__boundary", "area__boundary", "measure__fields", "measure__clause__fields", "measure__cites",
-    "measure__clause__implement_text",
-)  # fmt: skip
+HEAVY = ("place__boundary", "area__boundary", "measure__fields", "measure__cites")
+HEAVY_CLAUSE = ("measure__clause__fields", "measure__clause__implement_text")
 
 
 def city_plan() -> DocumentVersion | None:
@@ -49,7 +47,12 @@ def ledger(scope: Scope) -> AssignmentQuerySet:
 
 def rows(assignments: AssignmentQuerySet, limits: Thresholds) -> AssignmentQuerySet:
     """Return assignments with all that a row shows: both lights, measure, holder; in one query."""
-    return assignments.with_lights(limits).select_related(*ROW).defer(*HEAVY)
+    return assignments.lit(limits).select_related(*ROW).defer(*HEAVY)
+
+
+def with_task(assignments: AssignmentQuerySet) -> AssignmentQuerySet:
+    """Return `rows` with their task as well."""
+    return assignments.select_related("measure__clause__task").defer(*HEAVY, *HEAVY_CLAUSE)
 
 
 def urgent_first(assignments: AssignmentQuerySet, limits: Thresholds | None = None) -> AssignmentQuerySet:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.query import ModelIterable
 from django.utils import timezone
 
 if TYPE_CHECKING:
@@ -36,7 +38,37 @@ def _overlays(today: dt.date, due_soon_days: int, grace_days: int) -> list[tuple
     ]
 
 
+class _LitRows(ModelIterable):
+    """Assignments with both lights laid on each as it is read."""
+
+    def __iter__(self) -> Iterator[Any]:
+        limits = self.queryset._limits
+        for row in super().__iter__():
+            row.status = limits.status(row.state, row.deadline)
+            last = timezone.localdate(row.last_report_at) if row.last_report_at else None
+            row.freshness = limits.freshness_of(last, row.measure.recurrence)
+            yield row
+
+
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
+    _limits: Thresholds | None = None
+
+    def _clone(self) -> AssignmentQuerySet:
+        copy: AssignmentQuerySet = super()._clone()  # type: ignore[misc]
+        copy._limits = self._limits
+        return copy
+
+    def lit(self, limits: Thresholds) -> AssignmentQuerySet:
+        """Give each row both lights: `status`, `freshness`, `last_report_at`, `last_percent`.
+
+        For rows that are shown: the lights are computed for these, and not by the database for all of them. To filter or
+        order by a light take `with_lights`. Select `measure` with it.
+        """
+        copy = self.with_last_report()
+        copy._limits = limits
+        copy._iterable_class = _LitRows  # type: ignore[attr-defined]
+        return copy
+
     def live(self) -> AssignmentQuerySet:
         """Assignments of adopted plans that were not cancelled."""
         return self.filter(measure__clause__task__version__state="adopted").exclude(state="cancelled")

@@ -10,11 +10,12 @@ from typing import Any
 
 from django import template
 from django.http import QueryDict
-from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from lantian.kit.choices import badge as lookup
+from lantian.kit.choices import badge_html
 from lantian.kit.choices import family as family_of
+from lantian.kit.table_rows import table_rows as rows_of
 
 register = template.Library()
 _ICONS = Path(__file__).parent.parent.parent / "web" / "static" / "dist" / "icons"
@@ -23,8 +24,7 @@ _ICONS = Path(__file__).parent.parent.parent / "web" / "static" / "dist" / "icon
 @register.simple_tag
 def badge(family: str, value: str) -> SafeString:
     """Render a choice of a family ("status", "freshness", "review" …) as a badge with its label and colour."""
-    choice = lookup(family, value)
-    return format_html('<span class="badge lt-{}" data-value="{}">{}</span>', choice.colour, value, choice.label)
+    return badge_html(family, value)
 
 
 @register.simple_tag
@@ -73,6 +73,12 @@ def query(context: dict[str, Any], **changes: Any) -> str:
         else:
             parameters[name] = value
     return "?" + parameters.urlencode()
+
+
+@register.simple_tag
+def table_rows(table: Any) -> SafeString:
+    """Render the rows on the present page of a table; empty when there are none."""
+    return rows_of(table)
 
 
 @register.filter

@@ -50,7 +50,7 @@ def assignment_or_404(request: SignedRequest, pk: int) -> Assignment:
 @paged
 def assignments(request: SignedRequest, wanted: Query[say.AssignmentFilter]) -> QuerySet[Assignment]:
     """The ledger as the caller sees it, what hurts first on top. Cancelled assignments are left out."""
-    rows = queries.urgent_first(queries.rows(queries.ledger(scope_of(request.user)), thresholds()))
+    rows = queries.with_task(queries.urgent_rows(queries.ledger(scope_of(request.user)), thresholds()))
     given = {name: value for name, value in wanted.dict().items() if value not in (None, "")}
     # The same filters as on the page, so that both answer alike.
     filters = AssignmentFilter(given, queryset=rows, request=request)
@@ -79,7 +79,7 @@ _QUEUES: dict[str, Callable[[Scope], Any]] = {
 def work(request: SignedRequest, wanted: Query[say.WorkFilter]) -> QuerySet[Assignment]:
     """What waits at one step of the way: the caller's own, to verify, to make public, to sign off, asked in a round."""
     found = _QUEUES[wanted.queue](scope_of(request.user))
-    rows: QuerySet[Assignment] = queries.urgent_first(queries.rows(found, thresholds()))
+    rows: QuerySet[Assignment] = queries.with_task(queries.urgent_rows(found, thresholds()))
     return rows
 
 
@@ -91,7 +91,7 @@ def assignment(request: SignedRequest, response: HttpResponse, pk: Id) -> Any:
 
 def detail(request: SignedRequest, response: HttpResponse, pk: int) -> Any:
     """Return an assignment as the detail schema takes it, and put its version into the ETag."""
-    rows = queries.rows(seen(request), thresholds())
+    rows = queries.with_task(queries.rows(seen(request), thresholds()))
     found: Any = get_object_or_404(rows.select_related("measure__clause__task__version"), pk=pk)
     now = situation_of(found)
     parts = found.parts.visible_to(scope_of(request.user)).select_related("measure", "place", "agency")

@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 
 from lantian.city import clock
+from lantian.plan import queries
 from lantian.plan.models import Assignment, ProgressReport
 from lantian.plan.rules.states import STATES
 from lantian.plan.thresholds import Thresholds, thresholds
@@ -64,6 +65,24 @@ def test_freshness_in_the_database_is_the_pure_freshness(go, city, recurrence):
     for row in rows:
         last = timezone.localdate(row.last_report_at) if row.last_report_at else None
         assert row.freshness == limits.freshness_of(last, recurrence), (row.enterprise, recurrence)
+
+
+def test_rows_that_are_shown_have_the_lights_of_the_database(go, city):
+    version = make_plan(city)
+    make_all(version, city)
+    measure = version.tasks.first().clauses.first().measures.first()
+    for days, one in enumerate(Assignment.objects.filter(measure=measure)[:40]):
+        ProgressReport.objects.create(
+            assignment=one, percent=days, text="x", effective_on=clock.today(), reported_by=city.people["county"],
+            reported_at=clock.now() - dt.timedelta(days=2 * days),
+        )  # fmt: skip
+    limits = thresholds()
+    judged = {row.pk: (row.status, row.freshness, row.last_percent) for row in Assignment.objects.with_lights(limits)}
+    shown = {
+        row.pk: (row.status, row.freshness, row.last_percent) for row in queries.rows(Assignment.objects.all(), limits)
+    }
+    assert shown == judged
+    assert len({freshness for _status, freshness, _percent in shown.values()}) >= 3
 
 
 def test_a_withdrawn_report_is_no_news(go, city):

@@ -112,7 +112,9 @@ class AssignmentTable(tables.Table):
 
 class AssignmentFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(label=gettext_lazy("Words"), method="words")
-    status = django_filters.ChoiceFilter(label=gettext_lazy("Status"), choices=lambda: _choices("status"))
+    status = django_filters.ChoiceFilter(
+        label=gettext_lazy("Status"), choices=lambda: _choices("status"), method="of_status"
+    )
     freshness = django_filters.ChoiceFilter(
         label=gettext_lazy("Freshness"), choices=lambda: _choices("freshness"), method="fresh"
     )
@@ -162,8 +164,14 @@ class AssignmentFilter(django_filters.FilterSet):
             )
         return queryset
 
+    def of_status(self, queryset: Any, name: str, value: str) -> Any:
+        limits = thresholds()
+        asked = Assignment.objects.with_status(limits.today, limits.due_soon_days, grace_days=limits.grace_days)
+        return queryset.filter(pk__in=asked.filter(status=value).order_by().values("pk"))
+
     def fresh(self, queryset: Any, name: str, value: str) -> Any:
-        return queryset.filter(freshness=value, state__in=OPEN_STATES)
+        asked = Assignment.objects.filter(state__in=OPEN_STATES).with_lights(thresholds()).filter(freshness=value)
+        return queryset.filter(pk__in=asked.order_by().values("pk"))
 
     def due_within(self, queryset: Any, name: str, value: Any) -> Any:
         until = clock.today() + dt.timedelta(days=int(value))
@@ -196,7 +204,10 @@ class AssignmentList(ListPage):
 
     def get_queryset(self) -> Any:
         found = queries.urgent_rows(queries.ledger(scope_of(self.request.user)), thresholds())
-        if "agencies" in self.request.GET.get("columns", ""):
+        columns = self.request.GET.get("columns", "")
+        if "task" in columns:
+            found = queries.with_task(found)
+        if "agencies" in columns:
             found = found.prefetch_related("measure__clause__agencies__agency")
         return found
 
