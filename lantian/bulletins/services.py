@@ -17,7 +17,8 @@ from lantian.bulletins.rules.template import Trouble
 from lantian.city import clock
 from lantian.city.access import scope_of
 from lantian.city.models import User
-from lantian.kit.errors import Conflict, DomainError
+from lantian.kit.errors import DomainError
+from lantian.kit.locking import check_repeat
 from lantian.plan.models import DispatchRound
 from lantian.records.names import clean_name
 from lantian.records.services import audit, open_stored, store_file
@@ -154,10 +155,7 @@ def make(
     """
     scope_of(actor).require("bulletin.make")
     if key and (made := Bulletin.objects.filter(idempotency_key=key).first()):
-        if made.made_by_id != actor.pk:
-            raise Conflict(
-                _("This form was sent before, for something else."), hint=_("Reload the page and try again.")
-            )
+        check_repeat(made, made_by_id=actor.pk, subject_id=str(round_.pk))
         return made
     for name, text in (("issuer", issuer), ("number", number)):
         if len(text) > MAX_LINE:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from lantian.city.access import scope_of
 from lantian.city.models import Agency, User
-from lantian.city.pack.names import name_trouble
+from lantian.city.pack.names import MAX_NAME, name_trouble
 from lantian.city.queries import gazetteer_from_database
 from lantian.kit.errors import Conflict, DomainError
 from lantian.kit.trail import audit
 
 VERB = "plan.review"
+_SHORT = 60  # what the column of short names holds
 
 
 @transaction.atomic
@@ -35,11 +36,12 @@ def name_agency(
     return _made(actor, name, new)
 
 
-def _check(name: str, field: str) -> None:
-    if name_trouble(name):
+def _check(name: str, field: str, *, longest: int = MAX_NAME) -> None:
+    if len(name) > longest or name_trouble(name):
         raise DomainError(
-            _("“%s” cannot be a name.") % name,
-            hint=_("A name has 1 to 80 visible characters, no markup, and does not start like a formula."),
+            _("“%s” cannot be a name.") % name[:MAX_NAME],
+            hint=_("A name has 1 to %(n)s visible characters, no markup, and does not start like a formula.")
+            % {"n": longest},
             field=field,
         )
 
@@ -65,19 +67,34 @@ def _with_alias(actor: User, agency: Agency, name: str) -> Agency:
 
 def _made(actor: User, name: str, new: Mapping[str, str]) -> Agency:
     short = (new.get("short") or name).strip()
-    _check(short, "short")
-    if Agency.objects.filter(short=short).exists() or _owner(short) is not None:
-        raise Conflict(_("There is an agency “%s” already.") % short, hint=_("Choose it instead of making a new one."))
+    full_name, name_en = (str(new.get(field) or "").strip() for field in ("full_name", "name_en"))
+    _check(short, "short", longest=_SHORT)
+    for field, given in (("full_name", full_name), ("name_en", name_en)):
+        if given:
+            _check(given, field)
+    if Agency.objects.filter(short=short).exists() or _owner(short) is not None or _owner(name) is not None:
+        raise _there_already(short)
     kind = new.get("kind") or Agency.Kind.DEPARTMENT
     if kind not in Agency.Kind.values:
         raise DomainError(_("“%s” is no kind of agency.") % kind, field="kind")
     last = Agency.objects.aggregate(last=Max("position"))["last"]
-    agency = Agency.objects.create(
-        short=short, full_name=(new.get("full_name") or "").strip()[:120], name_en=(new.get("name_en") or "").strip()[:120],
-        kind=kind, aliases=[name] if name != short else [], position=(last or 0) + 1, by_hand=True,
+    # Remembered apart, so that a pack that comes to list the agency does not forget it.
+    aliases = [name] if name != short else []
+    agency = Agency(
+        short=short, full_name=full_name, name_en=name_en, kind=kind, aliases=aliases, own_aliases=aliases,
+        position=(last or 0) + 1, by_hand=True,
     )  # fmt: skip
+    try:
+        with transaction.atomic():
+            agency.save(force_insert=True)
+    except IntegrityError as error:
+        raise _there_already(short) from error
     audit(actor, "city.agency_create", agency, changes={"short": (None, short)}, data={"name": name, "kind": kind})
     return agency
+
+
+def _there_already(short: str) -> Conflict:
+    return Conflict(_("There is an agency “%s” already.") % short, hint=_("Choose it instead of making a new one."))
 
 
 def _owner(name: str) -> Agency | None:

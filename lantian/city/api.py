@@ -19,6 +19,7 @@ from lantian.city.queries import pack_in_force
 from lantian.city.roles import in_force
 from lantian.kit.api import Id, paged, seen_version, set_version
 from lantian.kit.errors import DomainError
+from lantian.kit.search import all_words
 
 router = Router()
 CITY, PEOPLE, ACCOUNT = ["City"], ["People and roles"], ["Account"]
@@ -88,9 +89,7 @@ def agencies(request: SignedRequest, wanted: Query[schemas.AgencyFilter]) -> Que
     """Departments, companies and groups that plans name."""
     found = Agency.objects.filter(is_active=wanted.active)
     if q := wanted.q:
-        found = found.filter(
-            Q(short__icontains=q) | Q(full_name__icontains=q) | Q(name_en__icontains=q) | Q(aliases__icontains=q)
-        )
+        found = found.filter(all_words([q], "short", "full_name", "name_en", lists=("aliases",)))
     return found
 
 

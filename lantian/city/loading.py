@@ -133,7 +133,9 @@ def _claimed(agency: Agency, owner: dict[str, str]) -> bool:
 def _agency_values(
     agency: PackAgency, position: dict[str, int], known: dict[str, Agency], owner: dict[str, str]
 ) -> dict[str, Any]:
-    given = known[agency.short].own_aliases if agency.short in known else []
+    former = known.get(agency.short)
+    # One that people had made keeps all its names, now that the pack lists it.
+    given = [] if former is None else former.aliases if former.by_hand else former.own_aliases
     kept = [name for name in given if owner.get(name, agency.short) == agency.short]
     return {
         "short": agency.short,

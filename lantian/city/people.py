@@ -13,14 +13,14 @@ from axes.utils import reset as forget_failures
 from django.contrib.auth import password_validation
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from lantian.city.access import scope_of
-from lantian.city.models import Membership, Role, User
+from lantian.city.models import Role, User
 from lantian.city.passwords import one_time_password
-from lantian.city.roles import in_force
+from lantian.city.roles import in_force, lock_administrators, other_administrators
 from lantian.kit.errors import Conflict, DomainError, NotAllowed, Unlawful
 from lantian.kit.locking import check_version, update_versioned
 from lantian.kit.trail import audit
@@ -49,7 +49,11 @@ def create_user(
     user = User(username=username, language=_language(language), must_change_password=True)
     user.display_name, user.phone = _name(display_name), phone.strip()[:30]
     user.set_password(password)
-    user.save()
+    try:
+        with transaction.atomic():
+            user.save()
+    except IntegrityError as error:
+        raise _name_taken(username) from error
     audit(actor, "city.user_create", user, changes={"display_name": (None, user.display_name)})
     return user, password
 
@@ -66,11 +70,15 @@ def _check_username(username: str) -> None:
     if len(username) > 60:
         raise DomainError(_("The user name is too long."), hint=_("At most 60 characters."), field="username")
     if User.objects.filter(username__iexact=username).exists():
-        raise Conflict(
-            _("There is already a user “%(name)s”.") % {"name": username},
-            hint=_("Choose another name, or give the existing person the role."),
-            field="username",
-        )
+        raise _name_taken(username)
+
+
+def _name_taken(username: str) -> Conflict:
+    return Conflict(
+        _("There is already a user “%(name)s”.") % {"name": username},
+        hint=_("Choose another name, or give the existing person the role."),
+        field="username",
+    )
 
 
 def _name(name: str) -> str:
@@ -137,6 +145,8 @@ def set_active(actor: User | None, user: User, *, active: bool, reason: str, see
     require_manager(actor)
     if not reason.strip():
         raise DomainError(_("Say why."), hint=_("The reason is kept in the audit chain."), field="reason")
+    if not active:
+        lock_administrators()
     user = User.objects.select_for_update().get(pk=user.pk)
     check_version(user, seen_version)
     if user.is_active == active:
@@ -159,8 +169,7 @@ def _refuse_losing_the_administrator(actor: User | None, user: User) -> None:
         raise Unlawful(
             _("You cannot deactivate yourself."), hint=_("Ask another administrator, or the operator of the machine.")
         )
-    others = in_force(Membership.objects.filter(role=Role.ADMIN, user__is_active=True)).exclude(user=user)
-    if in_force(user.memberships.filter(role=Role.ADMIN)).exists() and not others.exists():
+    if in_force(user.memberships.filter(role=Role.ADMIN)).exists() and not other_administrators(user):
         raise Unlawful(_("This is the last active administrator."), hint=_("Give the role to somebody else first."))
 
 

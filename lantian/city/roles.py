@@ -136,10 +136,13 @@ def _holder_text(membership: Membership) -> str:
 def end_role(actor: User | None, membership: Membership, *, reason: str, last_day: dt.date | None = None) -> Membership:
     """End a role; `last_day` (today) is the last day on which it holds. A reason is needed.
 
-    Raises Unlawful when it has ended already or is the last administrator's, DomainError for a day before it began.
+    Raises Unlawful when it has ended already or is the last administrator's, DomainError for a day before it began, or
+    after the day on which it ends anyway: to hold it longer is to be given it again, with all that is asked then.
     """
     _require(actor, membership.user)
-    membership = Membership.objects.select_for_update().select_related("user").get(pk=membership.pk)
+    if membership.role == Role.ADMIN:
+        lock_administrators()
+    membership = Membership.objects.select_for_update(of=("self",)).select_related("user").get(pk=membership.pk)
     if not reason.strip():
         raise DomainError(_("Say why."), hint=_("The reason is kept in the audit chain."), field="reason")
     today = clock.today()
@@ -149,6 +152,12 @@ def end_role(actor: User | None, membership: Membership, *, reason: str, last_da
     if last_day < membership.since:
         raise DomainError(
             _("The role began on %(day)s.") % {"day": membership.since}, hint=_("Choose a later day."), field="last_day"
+        )
+    if membership.until is not None and last_day > membership.until:
+        raise DomainError(
+            _("The role ends on %(day)s already.") % {"day": membership.until},
+            hint=_("Choose an earlier day; to prolong a role, give it again."),
+            field="last_day",
         )
     if membership.role == Role.ADMIN:
         _refuse_the_last_administrator(membership)
@@ -165,7 +174,20 @@ def end_role(actor: User | None, membership: Membership, *, reason: str, last_da
     return membership
 
 
+def lock_administrators() -> None:
+    """Lock the role of every administrator until the transaction ends; whoever may take one away begins with it.
+
+    Two administrators who end each other at the same moment then come one after the other, and the second is refused.
+    """
+    list(Membership.objects.filter(role=Role.ADMIN).order_by("pk").select_for_update(of=("self",)).values_list("pk"))
+
+
+def other_administrators(user: User) -> bool:
+    """Tell whether an active person besides this one is administrator today."""
+    held = in_force(Membership.objects.filter(role=Role.ADMIN, user__is_active=True))
+    return held.exclude(user=user).exists()
+
+
 def _refuse_the_last_administrator(membership: Membership) -> None:
-    others = in_force(Membership.objects.filter(role=Role.ADMIN, user__is_active=True))
-    if not others.exclude(user=membership.user).exists():
+    if not other_administrators(membership.user):
         raise Unlawful(_("This is the last active administrator."), hint=_("Give the role to somebody else first."))

@@ -13,7 +13,9 @@ from lantian.kit.search import Hit, Source, all_words, register_search
 def _places(scope: Scope, words: list[str], limit: int) -> list[Hit]:
     if not scope.may("assignment.view"):
         return []
-    found = Place.objects.filter(all_words(words, "name", "name_en", "code"), is_active=True).exclude(kind="city")
+    found = Place.objects.filter(
+        all_words(words, "name", "name_en", "code", lists=("aliases",)), is_active=True
+    ).exclude(kind="city")
     return [
         Hit(str(p), f"{p.get_kind_display()} {p.code}", _place_url(p))
         for p in found.select_related("parent__parent")[:limit]
@@ -29,7 +31,7 @@ def _place_url(place: Place) -> str:
 def _agencies(scope: Scope, words: list[str], limit: int) -> list[Hit]:
     if not scope.may("assignment.view"):
         return []
-    found = Agency.objects.filter(all_words(words, "short", "full_name", "name_en", "aliases"), is_active=True)
+    found = Agency.objects.filter(all_words(words, "short", "full_name", "name_en", lists=("aliases",)), is_active=True)
     return [Hit(str(a), a.full_name, reverse("plan:agency", args=[a.pk])) for a in found[:limit]]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import zipfile
+import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
@@ -12,7 +12,6 @@ import openpyxl
 from django.core import signing
 from django.db import transaction
 from django.utils.translation import gettext as _
-from openpyxl.utils.exceptions import InvalidFileException
 
 from lantian.city.models import Place, User
 from lantian.indicators import period as periods
@@ -23,10 +22,11 @@ from lantian.indicators.registry import Indicator
 from lantian.indicators.services import Statement, correct_value, enter_value
 from lantian.kit.errors import Conflict, DomainError
 from lantian.kit.export import to_xlsx
+from lantian.kit.ooxml import ContainerError, Limits, check
 
 KEY = "key"
 MAX_ROWS = 3000
-_MAX_UNPACKED = 60 * 1024 * 1024
+_LIMITS = Limits(size=2 * 1024 * 1024, unpacked=60 * 1024 * 1024)
 _SALT = "lantian.indicators.sheet"
 _HOURS = 2 * 3600
 _KEY_AT, _VALUE_AT, _N_AT, _EXPECTED_AT, _NOTE_AT = 0, 6, 7, 8, 9
@@ -83,18 +83,24 @@ def _present(code: str, place_id: int, period: Period, context: Context) -> Entr
 
 def read(upload: Any) -> list[SheetRow]:
     """Return the rows with a value. Raises DomainError (field "sheet") for what is no filled-in template."""
+    upload.seek(0)
+    content = upload.read(_LIMITS.size + 1)
     try:
-        with zipfile.ZipFile(upload) as packed:
-            if sum(part.file_size for part in packed.infolist()) > _MAX_UNPACKED:
-                raise _refused(_("The workbook is too large when unpacked."))
-        upload.seek(0)
-        book = openpyxl.load_workbook(upload, read_only=True, data_only=True)
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
+        check(content, _LIMITS)
+    except ContainerError as error:
+        large = error.code in ("bomb", "too_large")
+        message = _("The workbook is too large when unpacked.") if large else _("This is no Excel workbook (.xlsx).")
+        raise _refused(message) from error
+    try:
+        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
+        try:
+            return list(_rows(book.worksheets[0] if book.worksheets else None))
+        finally:
+            book.close()
+    except DomainError:
+        raise
+    except Exception as error:  # the library fails in many ways on a damaged file; each means the same here
         raise _refused(_("This is no Excel workbook (.xlsx).")) from error
-    try:
-        return list(_rows(book.worksheets[0] if book.worksheets else None))
-    finally:
-        book.close()
 
 
 def _refused(message: str) -> DomainError:

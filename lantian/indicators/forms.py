@@ -12,7 +12,7 @@ from lantian.indicators.period import Period
 from lantian.indicators.registry import Indicator
 from lantian.indicators.services import Statement
 from lantian.kit.forms import KitForm, text_field
-from lantian.records.forms import EvidenceFormMixin
+from lantian.records.forms import EVIDENCE_FIELDS, EvidenceFormMixin
 from lantian.standards.units import system, unit
 
 MAX_SHEET_BYTES = 2 * 1024 * 1024
@@ -22,7 +22,7 @@ class StatementForm(EvidenceFormMixin, KitForm):
     """A value with what stands behind it and its proof."""
 
     extra = "records/evidence_field.html"
-    fields_in_extra = ("evidence_files", "evidence_effective_on", "evidence_title")
+    fields_in_extra = EVIDENCE_FIELDS
 
     value = forms.DecimalField(label=_("Value"), max_digits=18, decimal_places=6)
     unit = forms.ChoiceField(label=_("Unit"))

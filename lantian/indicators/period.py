@@ -116,14 +116,16 @@ def parse(text: str, seasons: Season | None = None) -> Period:
     >>> parse("2020-Q2").start, parse("to-2020-06-05").kind
     (datetime.date(2020, 4, 1), 'to-date')
     """
-    if (match := _SEASON.fullmatch(text)) and seasons is not None and int(match[2]) == int(match[1]) + 1:
-        return season(int(match[1]), seasons)
-    for form, make in _FORMS:
-        if match := form.fullmatch(text):
-            try:
+    try:
+        if (match := _SEASON.fullmatch(text)) and seasons is not None and int(match[2]) == int(match[1]) + 1:
+            return season(int(match[1]), seasons)
+        for form, make in _FORMS:
+            if match := form.fullmatch(text):
                 return make(match)
-            except ValueError as error:
-                raise PeriodError(f"{text!r} is no period: {error}") from None
+    except PeriodError:
+        raise
+    except (ValueError, OverflowError) as error:  # a year 0, a week that ends after the last day that there is
+        raise PeriodError(f"{text!r} is no period: {error}") from None
     raise PeriodError(
         f"{text!r} is no period; write 2020, 2020-Q2, 2020-06, 2020-W23, 2020-06-05, 2020-2021 or to-2020-06-05"
     )

@@ -19,6 +19,7 @@ from lantian.indicators.period import Period
 from lantian.indicators.queries import find
 from lantian.indicators.registry import Indicator
 from lantian.kit.errors import Conflict, DomainError, NotAllowed
+from lantian.kit.locking import check_repeat
 from lantian.records.services import audit
 from lantian.standards.units import IncompatibleUnitsError, UnknownUnitError, convert
 
@@ -64,7 +65,7 @@ def enter_value(
     """
     context = context or Context()
     one = _check_may(actor, code, place, context)
-    if done := _done(key, actor):
+    if done := _done(key, actor, indicator=code, place_id=place.pk, period_from=period.start, period_to=period.end):
         return done
     _check_period(one, place, period, context)
     head = _head(code, place, period)
@@ -92,7 +93,7 @@ def correct_value(
     """Append a value that replaces `entry`, which must be the last word. Raises NotAllowed, Conflict, DomainError."""
     context = context or Context()
     one = _check_may(actor, entry.indicator, entry.place, context)
-    if done := _done(key, actor):
+    if done := _done(key, actor, corrects_id=entry.pk):
         return done
     _check_reason(reason)
     _check_last_word(entry)
@@ -109,7 +110,7 @@ def withdraw_value(
     """Append a row without a value: from now on there is none. Raises NotAllowed, Conflict, DomainError."""
     context = context or Context()
     _check_may(actor, entry.indicator, entry.place, context)
-    if done := _done(key, actor):
+    if done := _done(key, actor, corrects_id=entry.pk):
         return done
     _check_reason(reason)
     _check_last_word(entry)
@@ -246,13 +247,11 @@ def _head(code: str, place: Place, period: Period) -> Entry | None:
     )
 
 
-def _done(key: str | None, actor: User) -> Entry | None:
-    """Return what the same click wrote before. Somebody else's key is refused: it would show their entry."""
-    if not key:
-        return None
-    found = Entry.objects.filter(idempotency_key=key).first()
-    if found is not None and found.entered_by_id != actor.pk:
-        raise Conflict(_("This form was used by somebody else."), hint=_("Reload the page."))
+def _done(key: str | None, actor: User, **about: Any) -> Entry | None:
+    """Return what the same click wrote before. A key of somebody else, or of another form, is refused."""
+    found = Entry.objects.filter(idempotency_key=key).first() if key else None
+    if found is not None:
+        check_repeat(found, entered_by_id=actor.pk, **about)
     return found
 
 

@@ -15,7 +15,9 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 
 XLSX_MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# Spreadsheets of East Asia take the full-width signs for the plain ones, and look behind leading blanks.
+_FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+_BLANKS = " \t\r\n\u3000\u00a0\ufeff"
 
 
 def to_xlsx(
@@ -78,7 +80,8 @@ def _harmless(value: Any) -> Any:
     if value is None or isinstance(value, int | float | Decimal | dt.date):
         return value
     text = str(value)
-    return "'" + text if text.startswith(_FORMULA_STARTS) else text
+    runs = text.lstrip(_BLANKS).startswith(_FORMULA_STARTS) or text.startswith(("\t", "\r", "\n"))
+    return "'" + text if runs else text
 
 
 def attachment(content: bytes, name: str, mime: str) -> HttpResponse:

@@ -17,6 +17,7 @@ from django.views import View
 
 from lantian.kit.export import XLSX_MIME, attachment, to_csv, to_xlsx
 from lantian.kit.forms import dress
+from lantian.kit.numbers import whole
 
 PER_PAGE = (25, 50, 100)
 
@@ -102,8 +103,8 @@ class ListPage(View):
         return [{"name": n, "label": base[n].verbose_name or n, "shown": n in order} for n in names]
 
     def _per_page(self) -> int:
-        asked = self.request.GET.get("per_page", "")
-        return int(asked) if asked.isdigit() and int(asked) in PER_PAGE else PER_PAGE[1]
+        asked = whole(self.request.GET.get("per_page"))
+        return asked if asked in PER_PAGE else PER_PAGE[1]
 
     def _export(self, table: tables.Table, kind: str) -> HttpResponse:
         rows = table.as_values()

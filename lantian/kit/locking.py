@@ -1,4 +1,7 @@
-"""Optimistic locking: a form carries the version that it was made from; an older one is refused, clearly."""
+"""Optimistic locking: a form carries the version that it was made from; an older one is refused, clearly.
+
+And repeats: a form carries a key; the same one again is done once, and a key that served for something else is refused.
+"""
 
 from __future__ import annotations
 
@@ -40,3 +43,18 @@ def update_versioned(record: M, **values: Any) -> M:
         setattr(record, name, value)
     record.version = version + 1  # type: ignore[attr-defined]
     return record
+
+
+def check_repeat(done: Model, **asked: Any) -> None:
+    """Raise Conflict unless what was done with a form's key is what is asked now: by the same person, about the same.
+
+    `asked` maps fields of `done` to what they must be. Without this a key that was used before would show one person
+    what another one did, or say "done" to somebody whose input went nowhere.
+    """
+    if any(getattr(done, name) != value for name, value in asked.items()):
+        raise other_form()
+
+
+def other_form() -> Conflict:
+    """Return the refusal of a form's key that served for something else."""
+    return Conflict(_("This form was sent before, for something else."), hint=_("Reload the page and try again."))

@@ -6,11 +6,18 @@ They are archives of XML: `check` refuses those that unpack to too much, declare
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
+import zlib
 from dataclasses import dataclass
 from typing import Any
 
 _MEGABYTE = 1024 * 1024
+# What the library raises on an archive that is cut off, garbled, locked or packed in an odd way.
+_BROKEN = (
+    zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, struct.error, OSError, EOFError, RuntimeError, ValueError,
+    NotImplementedError,
+)  # fmt: skip
 
 
 class ContainerError(ValueError):
@@ -43,19 +50,21 @@ def check(content: bytes, limits: Limits) -> list[str]:
             for part in parts:
                 _check_part(archive, part)
             return [part.filename for part in parts]
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, OSError, EOFError, RuntimeError, NotImplementedError) as error:
+    except ContainerError:
+        raise
+    except _BROKEN as error:
         raise ContainerError("damaged") from error
 
 
 def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
     """A part of an honest file declares no document type, so no entity can grow in it."""
-    if not part.filename.endswith((".xml", ".rels", ".vml")):
+    if not part.filename.lower().endswith((".xml", ".rels", ".vml")):
         return
     with archive.open(part) as stream:
         tail = b""
         while piece := stream.read(_MEGABYTE):
-            # UTF-16 would hide the declaration from a search for bytes.
-            utf16 = not tail and piece[:2] in (b"\xff\xfe", b"\xfe\xff")
-            if utf16 or b"<!DOCTYPE" in tail + piece or b"<!ENTITY" in tail + piece:
+            # UTF-16 and UTF-32, with their mark or without it, would hide the declaration from a search for bytes.
+            wide = not tail and (piece[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in piece[:4])
+            if wide or b"<!DOCTYPE" in tail + piece or b"<!ENTITY" in tail + piece:
                 raise ContainerError("entities", part=part.filename)
             tail = piece[-16:]

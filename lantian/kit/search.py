@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -48,8 +49,8 @@ def search(scope: Any, query: str) -> list[tuple[Source, list[Hit]]]:
     return [(source, hits) for source, hits in found if hits]
 
 
-def all_words(words: list[str], *fields: str) -> Any:
-    """Return a Q in which every word occurs in at least one of the fields."""
+def all_words(words: list[str], *fields: str, lists: tuple[str, ...] = ()) -> Any:
+    """Return a Q in which every word occurs in at least one of the fields; `lists` names those that hold JSON."""
     from django.db.models import Q
 
     condition = Q()
@@ -57,7 +58,19 @@ def all_words(words: list[str], *fields: str) -> Any:
         any_field = Q()
         for name in fields:
             any_field |= Q(**{f"{name}__icontains": word})
+        for name in lists:
+            any_field |= in_list(name, word)
         condition &= any_field
+    return condition
+
+
+def in_list(name: str, word: str) -> Any:
+    """Return a Q: the JSON of a field holds the word (SQLite keeps Chinese in it as escapes, PostgreSQL plainly)."""
+    from django.db.models import Q
+
+    condition = Q()
+    for form in {word, json.dumps(word)[1:-1]}:
+        condition |= Q(**{f"{name}__icontains": form})
     return condition
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from lantian.city.gazetteer import Gazetteer
 from lantian.city.models import Agency, Place
 from lantian.kit.forms import KitForm, day_field, dress, text_field
+from lantian.kit.numbers import whole
 from lantian.plan.document_choices import CLAUSE_AREAS, CLAUSE_ROLE, NATURE, RECURRENCE
 from lantian.plan.models import Clause, DocumentVersion, Measure, MeasureTarget
 from lantian.plan.services.measure_input import COMPARATORS
@@ -72,8 +73,8 @@ class TargetForm(forms.Form):
         data = self.cleaned_data
         start, end, change, basis, confidence, words = (data["span"].split("|") + [""] * 6)[:6]
         kept: dict[str, Any] = {
-            "start": int(start) if start.isdigit() else None,
-            "end": int(end) if end.isdigit() else None,
+            "start": whole(start),
+            "end": whole(end),
         }
         kept |= {"change": change if change in ("increase", "decrease") else "", "basis": basis[:30]}
         kept["derived_from"] = words[:40]

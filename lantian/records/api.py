@@ -70,6 +70,7 @@ def add_evidence(request: SignedRequest, data: Form[schemas.EvidenceIn], file: F
         request.user,
         file,
         effective_on=data.effective_on,
+        expires_on=data.expires_on,
         title=data.title,
         place=place,
         agency=agency,

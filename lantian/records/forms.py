@@ -19,6 +19,7 @@ from lantian.records.models import Evidence
 from lantian.records.services.evidence import add_evidence
 
 MAX_FILES = 20
+EVIDENCE_FIELDS = ("evidence_files", "evidence_effective_on", "evidence_title", "evidence_expires_on")
 TOO_LARGE = "too_large"
 
 
@@ -92,6 +93,13 @@ class EvidenceFormMixin(forms.Form):
         widget=forms.TextInput(attrs={"class": "form-control"}),
     )
 
+    evidence_expires_on = forms.DateField(
+        label=_("Valid until"),
+        required=False,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "form-control"}),
+        help_text=_("only where a document has an end, such as a permit"),
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         day = self.fields["evidence_effective_on"]
@@ -119,6 +127,9 @@ class EvidenceFormMixin(forms.Form):
             self.add_error("evidence_files", _("Evidence is needed here: add at least one file."))
         if files and not values.get("evidence_effective_on") and "evidence_effective_on" not in self.errors:
             self.add_error("evidence_effective_on", _("Say which day the evidence speaks of."))
+        day, end = values.get("evidence_effective_on"), values.get("evidence_expires_on")
+        if files and day and end and end < day:
+            self.add_error("evidence_expires_on", _("This is before the day that the evidence speaks of."))
         return values
 
     def save_evidence(
@@ -130,6 +141,7 @@ class EvidenceFormMixin(forms.Form):
                 actor,
                 upload,
                 effective_on=self.cleaned_data["evidence_effective_on"],
+                expires_on=self.cleaned_data.get("evidence_expires_on"),
                 title=self.cleaned_data.get("evidence_title", ""),
                 place=place,
                 agency=agency,
@@ -145,12 +157,13 @@ class ReplaceForm(EvidenceFormMixin, KitForm):
     evidence_required = True
     submit_label = _("Hand in the newer file")
     extra = "records/evidence_field.html"
-    fields_in_extra = ("evidence_files", "evidence_effective_on", "evidence_title")
+    fields_in_extra = EVIDENCE_FIELDS
 
     def save_replacement(self, actor: User, old: Evidence, *, key: str | None) -> Evidence:
         """Hand in the form's one file in place of `old`, about the same place and agency."""
         return add_evidence(
             actor, self.cleaned_data["evidence_files"][0], effective_on=self.cleaned_data["evidence_effective_on"],
+            expires_on=self.cleaned_data["evidence_expires_on"],
             title=self.cleaned_data["evidence_title"] or old.title, place=old.place, agency=old.agency,
             replaces=old, key=key,
         )  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -87,6 +89,7 @@ class Evidence(models.Model):
     effective_on = models.DateField(_("effective date"), help_text=_("the day that the proof speaks of"))
     uploaded_at = models.DateTimeField(_("uploaded"))
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    # The last day on which it proves anything, where a document has one: a permit, a contract.
     expires_on = models.DateField(_("valid until"), null=True, blank=True)
     place = models.ForeignKey("city.Place", models.PROTECT, null=True, related_name="+", verbose_name=_("place"))
     agency = models.ForeignKey("city.Agency", models.PROTECT, null=True, related_name="+", verbose_name=_("agency"))
@@ -115,6 +118,10 @@ class Evidence(models.Model):
 
     def __str__(self) -> str:
         return self.title or self.name
+
+    def proves_on(self, day: dt.date) -> bool:
+        """Tell whether it may be named as proof on a day: not rejected, and not past the day until which it is valid."""
+        return self.review != self.Review.REJECTED and (self.expires_on is None or self.expires_on >= day)
 
     @property
     def is_picture(self) -> bool:

@@ -47,6 +47,7 @@ class EvidenceRef(Schema):
 class EvidenceOut(EvidenceRef):
     place: PlaceRef | None = None
     agency: AgencyRef | None = None
+    expires_on: date | None = Field(None, description="the last day on which it proves anything")
     uploaded_at: datetime
     uploaded_by: PersonRef
     reviewed_by: PersonRef | None = None
@@ -74,6 +75,7 @@ class EvidenceIn(Schema):
     """The form fields beside the file."""
 
     effective_on: Day = Field(description="the day that the proof speaks of; not after today")
+    expires_on: Day | None = Field(None, description="the last day on which it proves anything: a permit, a contract")
     title: Line = Field("", max_length=200)
     place: Word | None = Field(None, description="code of the place that it concerns: one of the caller's own")
     agency: Id | None = Field(None, description="agency that it concerns: one of the caller's own")

@@ -9,6 +9,7 @@ import logging
 
 from django.conf import settings
 from huey import SqliteHuey, crontab
+from huey.consumer import Consumer
 
 log = logging.getLogger("lantian.worker")
 queue = SqliteHuey("lantian", filename=str(settings.LANTIAN_DATA / "queue.sqlite3"), fsync=True, utc=False)
@@ -34,6 +35,11 @@ def nightly() -> None:
     log.log(logging.INFO if result.ok else logging.ERROR, "audit chain: %s", result)
 
 
+def consumer() -> Consumer:
+    """Return the worker. Locks that a killed worker left are taken away: no other one is running that could hold them."""
+    return queue.create_consumer(workers=1, periodic=True, check_worker_health=True, flush_locks=True)
+
+
 def run() -> None:
     """Run the worker until it is told to stop (SIGINT or SIGTERM)."""
-    queue.create_consumer(workers=1, periodic=True, check_worker_health=True).run()
+    consumer().run()

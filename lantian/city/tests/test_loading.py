@@ -128,3 +128,17 @@ def test_names_and_agencies_that_people_added_survive_a_reload(city):
     load_pack_into_database(small_pack(places=(PLACES[0],), agencies=claimed, sha256="c" * 64))
     assert not Agency.objects.get(short="蓝天办").is_active
     assert gazetteer_from_database().agency("蓝天办") == "生态环境局"
+
+
+def test_an_agency_that_people_made_keeps_its_names_when_the_pack_comes_to_list_it(city):
+    from lantian.city.services import name_agency
+
+    LoadedPack.objects.all().delete()
+    load_pack_into_database(small_pack(places=(PLACES[0],)))
+    name_agency(city.people["office"], "大气污染防治工作专班", new={"short": "大气专班"})
+    listed = dataclasses.replace(AGENCIES[0], short="大气专班", full_name="", names=("专班",))
+    for digest in "bc":
+        load_pack_into_database(small_pack(places=(PLACES[0],), agencies=(*AGENCIES, listed), sha256=digest * 64))
+        made = Agency.objects.get(short="大气专班")
+        assert (made.by_hand, made.aliases) == (False, ["专班", "大气污染防治工作专班"])
+        assert gazetteer_from_database().agency("大气污染防治工作专班") == "大气专班"

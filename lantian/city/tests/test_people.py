@@ -5,13 +5,17 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from lantian.city import services
+from lantian.city import clock, people, services
 from lantian.city.access import scope_of
 from lantian.city.models import ApiToken, Membership, Role, User
 from lantian.kit.errors import Conflict, DomainError, NotAllowed, Unlawful
+from lantian.kit.search import search
 from lantian.records.models import AuditEntry
+from tests.api import Api
 from tests.builders import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -254,3 +258,60 @@ def test_every_role_says_its_needs_in_words():
     from lantian.city.matrix import REACH
 
     assert set(REACH) == set(Role.values)
+
+
+def test_a_role_is_not_prolonged_by_ending_it(admin, city):
+    """Else a role that may not be given together with another one could be stretched over it."""
+    person, _password = services.create_user(admin, username="li", display_name="李")
+    today = clock.today()
+    first = services.grant_role(admin, person, role="admin", until=today + dt.timedelta(days=3))
+    services.grant_role(admin, person, role="county", place=city.areas[0], since=today + dt.timedelta(days=4))
+    with pytest.raises(DomainError, match=str(first.until)):
+        services.end_role(admin, first, reason="x", last_day=today + dt.timedelta(days=30))
+    first.refresh_from_db()
+    assert first.until == today + dt.timedelta(days=3)
+
+
+def test_two_people_who_take_one_user_name_at_once(admin, monkeypatch):
+    monkeypatch.setattr(people, "_check_username", lambda name: None)  # both looked before either wrote
+    with pytest.raises(Conflict):
+        services.create_user(admin, username="office", display_name="李")
+    assert User.objects.filter(username="office").count() == 1
+
+
+@pytest.mark.parametrize("act", ["deactivate", "end"])
+def test_whoever_takes_an_administrator_away_waits_for_the_other(admin, act):
+    """The rows of all administrators are locked first, so that two cannot end each other at the same moment."""
+    other, _password = services.create_user(admin, username="li", display_name="李")
+    role = services.grant_role(admin, other, role="admin")
+    with CaptureQueriesContext(connection) as seen:
+        if act == "deactivate":
+            services.set_active(admin, other, active=False, reason="离岗")
+        else:
+            services.end_role(admin, role, reason="离岗")
+    asked = [q["sql"] for q in seen if "city_membership" in q["sql"] and "'admin'" in q["sql"]]
+    writes = [q["sql"] for q in seen if q["sql"].startswith("UPDATE")]
+    order = [q["sql"] for q in seen]
+    assert order.index(asked[-1]) < order.index(writes[0])
+    if connection.vendor == "postgresql":
+        assert any("FOR UPDATE" in sql for sql in asked)
+
+
+def test_aliases_are_found_by_whoever_searches(city):
+    agency = city.agencies["生态环境局"]
+    agency.aliases = ["市环保局"]
+    agency.save()
+    assert Api(city.people["office"]).get("/agencies?q=环保局").json()["count"] == 1
+    found = search(scope_of(city.people["office"]), "环保局")
+    assert [hit.title for _source, hits in found for hit in hits] == ["生态环境局"]
+
+
+def test_a_new_agency_has_names_that_the_columns_hold(city):
+    office = city.people["office"]
+    with pytest.raises(DomainError):
+        services.name_agency(office, "某专班", new={"short": "长" * 61})
+    with pytest.raises(DomainError):
+        services.name_agency(office, "某专班", new={"short": "专班", "full_name": "=1+1"})
+    assert services.name_agency(office, "某专班", new={"short": "专班"}).aliases == ["某专班"]
+    with pytest.raises(Conflict):
+        services.name_agency(office, "某专班", new={"short": "另一专班"})

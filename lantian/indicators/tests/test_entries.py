@@ -109,7 +109,7 @@ def test_the_same_click_twice_writes_once(town):
     assert one.pk == two.pk
     assert Entry.objects.count() == 1
     assert AuditEntry.objects.filter(action="indicator.enter").count() == 1
-    with pytest.raises(Conflict, match="somebody else"):
+    with pytest.raises(Conflict, match="for something else"):
         say(town.people["office"], "dustfall", town.areas[0], "2020-05", "8.4", key="k1")
 
 

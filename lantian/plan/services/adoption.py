@@ -36,7 +36,7 @@ from lantian.plan.services import telling
 from lantian.plan.services.assignments import cancel, generate_assignments
 from lantian.plan.services.bindings import bind_version
 from lantian.plan.services.blockers import Doubt, blockers
-from lantian.plan.services.review_acts import lock_version
+from lantian.plan.services.review_acts import done_before, lock_version
 from lantian.plan.services.succession import Consequences, areas_to_inherit, consequences, measures_by_key
 from lantian.records.services import Wording, audit, notify
 
@@ -56,7 +56,7 @@ def adopt(
     """
     locked = lock_version(version.pk)
     require_work_on(scope_of(actor), "adopt", locked)
-    if key and ReviewAction.objects.filter(idempotency_key=key, version=locked, verb="adopt").exists():
+    if done_before(actor, locked, "adopt", key):
         return locked
     if locked.state != DocumentVersion.State.IN_REVIEW:
         raise Unlawful(

@@ -18,15 +18,17 @@ from lantian.city.access import scope_of
 from lantian.city.models import Place, User
 from lantian.city.queries import gazetteer_from_database
 from lantian.kit.errors import Conflict, DomainError, Unlawful
-from lantian.kit.locking import check_version, update_versioned
+from lantian.kit.locking import check_repeat, check_version, update_versioned
 from lantian.plan import reader
 from lantian.plan.county_tracing import city_version_for
 from lantian.plan.document_access import require_work, require_work_on
+from lantian.plan.goals import goals_to_keep
 from lantian.plan.models import Document, DocumentVersion, ReviewAction
 from lantian.plan.rules.matching import bare
 from lantian.plan.rules.periods import plan_period
 from lantian.plan.services.adoption import adopt
 from lantian.plan.services.inheritance import inherit_review
+from lantian.plan.services.review_acts import done_before
 from lantian.plan.services.rows import Names, store_reading
 from lantian.plan.services.succession import previous_of
 from lantian.plan.services.traces import suggest_traces
@@ -68,6 +70,8 @@ def import_document(
     _check_destination(kind, place, serves, document)
     earlier = DocumentVersion.objects.filter(idempotency_key=key).first() if key else None
     if earlier is not None:
+        check_repeat(earlier, imported_by_id=actor.pk)
+        check_repeat(earlier.document, kind=kind, place_id=place.pk)
         return _known(earlier)
     file, name = _opened(source, name)
     examine(file, name=name, purpose="document")
@@ -142,6 +146,10 @@ def _store(
     document: Document | None,
     key: str | None,
 ) -> DocumentVersion:
+    # One text of a place at a time: two people who import it at the same moment would else make two documents of it.
+    Place.objects.select_for_update(of=("self",)).get(pk=place.pk)
+    if (same := _same_bytes(incoming.sha256, kind, place, serves)) is not None:
+        return _known(same)
     read = incoming.reading
     title = (read.parsed.get("title") or Path(incoming.name).stem)[:200]
     home = document or _document_of(kind, place, serves, title)
@@ -186,7 +194,8 @@ def _version(actor: User, home: Document, incoming: _Incoming, title: str, key: 
         document=home, ordinal=(last or 0) + 1, file=store_file(incoming.content, name=incoming.name, purpose="document"),
         file_name=incoming.name[:200], text=incoming.reading.text,
         text_sha256=hashlib.sha256(incoming.reading.text.encode("utf-8", "surrogatepass")).hexdigest(),
-        reader_version=incoming.reading.reader_version, parsed=parsed, warnings=parsed.get("warning_details") or [],
+        reader_version=incoming.reading.reader_version, parsed=parsed,
+        goals=goals_to_keep(parsed), warnings=parsed.get("warning_details") or [],
         title=title, number=(parsed.get("number") or "")[:80], issuer=(parsed.get("issuer") or "")[:120],
         issued_on=issued_on, period_from=period_from, period_to=period_to, imported_by=actor,
         imported_at=clock.now(), idempotency_key=key,
@@ -204,7 +213,7 @@ def discard(
     """Put a text in review aside; it stays readable with the reason. Raises NotAllowed, Unlawful, Conflict."""
     locked = DocumentVersion.objects.select_for_update().select_related("document").get(pk=version.pk)
     require_work_on(scope_of(actor), "review", locked)
-    if key and ReviewAction.objects.filter(idempotency_key=key, version=locked).exists():
+    if done_before(actor, locked, "discard", key):
         return locked
     if locked.state != DocumentVersion.State.IN_REVIEW:
         raise Unlawful(

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from lantian.city import clock
 from lantian.city.access import Scope, scope_of
 from lantian.city.models import User
-from lantian.kit.errors import Conflict, DomainError, Unlawful
-from lantian.kit.locking import check_version, update_versioned
+from lantian.kit.errors import DomainError, Unlawful
+from lantian.kit.locking import check_repeat, check_version, update_versioned
 from lantian.plan import authority
 from lantian.plan.models import Assignment, ProgressReport, Step
 from lantian.plan.rules.states import Transition
@@ -63,7 +63,7 @@ def move(
     scope = scope_of(actor)
     current = lock(assignment.pk)
     transition = authority.require(scope, current, action)
-    if done := _done_before(actor, current, action, key):
+    if done := _done_before(actor, current, action, key, reason):
         _mirror(current, assignment)
         return Move(done, current, again=True)
     check_version(current, seen_version)
@@ -125,13 +125,13 @@ def _state_before_submission(current: Assignment) -> str:
     return last.from_state if last else "in_progress"
 
 
-def _done_before(actor: User, current: Assignment, action: str, key: str | None) -> Step | None:
-    """Return the step that was taken with this key; the same key for anything else is a conflict."""
+def _done_before(actor: User, current: Assignment, action: str, key: str | None, reason: str) -> Step | None:
+    """Return the step that was taken with this key; the same key for anything else, or other words, is a conflict."""
     if not key:
         return None
     done = Step.objects.filter(idempotency_key=key).first()
-    if done and (done.assignment_id, done.action, done.by_id) != (current.pk, action, actor.pk):
-        raise Conflict(_("This form was sent before, for something else."), hint=_("Reload the page and try again."))
+    if done:
+        check_repeat(done, assignment_id=current.pk, action=action, by_id=actor.pk, reason=reason.strip())
     return done
 
 
@@ -179,7 +179,16 @@ def checked_reason(reason: str, transition: Transition) -> str:
 
 
 def check_evidence(scope: Scope, current: Assignment, proofs: Iterable[Evidence]) -> None:
-    """Raise DomainError unless the person uploaded each proof, or it belongs to the assignment (or a part) already."""
+    """Raise DomainError unless each proof still proves something, and the person uploaded it or it belongs to the
+    assignment (or a part) already."""
+    proofs, today = list(proofs), clock.today()
+    for proof in proofs:
+        if not proof.proves_on(today):
+            rejected = proof.review == Evidence.Review.REJECTED
+            why = _("“%(evidence)s” was rejected.") if rejected else _("“%(evidence)s” was valid until %(day)s.")
+            raise DomainError(
+                why % {"evidence": proof, "day": proof.expires_on}, hint=_("Attach a newer proof."), field="evidence"
+            )
     foreign = [proof.pk for proof in proofs if proof.uploaded_by_id != scope.user_id]
     if not foreign:
         return

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from lantian.city import clock
 from lantian.city.access import scope_of
 from lantian.city.models import User
-from lantian.kit.errors import Conflict, DomainError, Unlawful
-from lantian.kit.locking import check_version
+from lantian.kit.errors import DomainError, Unlawful
+from lantian.kit.locking import check_repeat, check_version
 from lantian.plan import authority
 from lantian.plan.dispatch import open_round_for
 from lantian.plan.models import (
@@ -62,7 +62,7 @@ def report(
     current = moves.lock(assignment.pk)
     action = "start" if current.state == "not_started" else "report"
     authority.require(scope, current, action)
-    if done := _reported_before(actor, current, key):
+    if done := _reported_before(actor, current, key, percent=percent, text=text.strip(), problems=problems.strip()):
         return done
     check_version(current, seen_version)
     moves.require_state(current, ACTIONS[action])
@@ -96,12 +96,12 @@ def report(
     return made
 
 
-def _reported_before(actor: User, current: Assignment, key: str | None) -> ProgressReport | None:
+def _reported_before(actor: User, current: Assignment, key: str | None, **said: object) -> ProgressReport | None:
     if not key:
         return None
     done = ProgressReport.objects.filter(idempotency_key=key).first()
-    if done and (done.assignment_id, done.reported_by_id) != (current.pk, actor.pk):
-        raise Conflict(_("This form was sent before, for something else."), hint=_("Reload the page and try again."))
+    if done:
+        check_repeat(done, assignment_id=current.pk, reported_by_id=actor.pk, **said)
     return done
 
 

@@ -29,7 +29,7 @@ _LABELLED = ("text", "start", "end", "nature", *LISTS)
 @transaction.atomic
 def accept(actor: User, measure: Measure, *, seen_version: int | None = None, key: str | None = None) -> Measure:
     """Say that a measure was read rightly. Accepting twice changes nothing. Raises NotAllowed, Unlawful, Conflict."""
-    act = Act(actor, _version_of(measure), "accept", key)
+    act = Act(actor, _version_of(measure), "accept", key, measure=measure)
     if act.repeated:
         return _again(measure)
     found = act.measure(measure.pk)
@@ -58,7 +58,7 @@ def edit(
     targets (a list of {role, comparator, value, upper, unit, object}). Raises DomainError (with `field`) for a value
     that cannot be, NotAllowed, Unlawful, Conflict.
     """
-    act = Act(actor, _version_of(measure), "edit", key)
+    act = Act(actor, _version_of(measure), "edit", key, measure=measure)
     if act.repeated:
         return _again(measure)
     found = act.measure(measure.pk, seen_version)
@@ -83,7 +83,7 @@ def merge(actor: User, measure: Measure, *, seen_version: int | None = None, key
 
     Raises DomainError when it is the clause's last, NotAllowed, Unlawful, Conflict.
     """
-    act = Act(actor, _version_of(measure), "merge", key)
+    act = Act(actor, _version_of(measure), "merge", key, measure=measure)
     if act.repeated:
         return _again(measure)
     first = act.measure(measure.pk, seen_version)
@@ -114,7 +114,7 @@ def split(
 
     Raises DomainError (field "offset") when one side would be empty, NotAllowed, Unlawful, Conflict.
     """
-    act = Act(actor, _version_of(measure), "split", key)
+    act = Act(actor, _version_of(measure), "split", key, measure=measure)
     if act.repeated:
         first_id, second_id = (row["id"] for row in act.repeated.after["measures"])
         return Measure.objects.get(pk=first_id), Measure.objects.get(pk=second_id)
@@ -179,7 +179,7 @@ def delete(
     actor: User, measure: Measure, *, reason: str, seen_version: int | None = None, key: str | None = None
 ) -> None:
     """Take out what is no measure, with the reason. Raises DomainError without one, NotAllowed, Unlawful, Conflict."""
-    act = Act(actor, _version_of(measure), "delete", key)
+    act = Act(actor, _version_of(measure), "delete", key, measure=measure)
     if act.repeated:
         return
     found = act.measure(measure.pk, seen_version)

@@ -17,7 +17,7 @@ from lantian.city import clock
 from lantian.city.access import scope_of
 from lantian.city.models import User
 from lantian.kit.errors import Conflict, Unlawful
-from lantian.kit.locking import check_version
+from lantian.kit.locking import check_repeat, check_version, other_form
 from lantian.plan.document_access import require_work_on
 from lantian.plan.models import Clause, ClauseAgency, ClauseArea, DocumentVersion, Measure, MeasureTarget, ReviewAction
 from lantian.plan.services.rows import make_target
@@ -78,15 +78,42 @@ def heading_snapshot(version: DocumentVersion) -> Json:
     return {n: (v.isoformat() if v and n in days else v) for n, v in values.items()}
 
 
+def done_before(actor: User, version: DocumentVersion, verb: str, key: str | None) -> ReviewAction | None:
+    """Return the act that was done with this key; raises Conflict when it was another person's, text's or verb's."""
+    done = ReviewAction.objects.filter(idempotency_key=key).first() if key else None
+    if done is not None:
+        check_repeat(done, version_id=version.pk, by_id=actor.pk, verb=verb)
+    return done
+
+
+def _refuse_other(done: ReviewAction, measure: Measure | None, clause: Clause | None) -> None:
+    """Raise Conflict unless the act touched what is asked for now."""
+    for kind, one in (("measures", measure), ("clauses", clause)):
+        if one is not None and one.pk not in {row["id"] for row in done.before.get(kind, [])}:
+            raise other_form()
+
+
 class Act:
     """One act of a review, from the lock to the record of it."""
 
-    def __init__(self, actor: User, version: DocumentVersion, verb: str, key: str | None) -> None:
+    def __init__(
+        self,
+        actor: User,
+        version: DocumentVersion,
+        verb: str,
+        key: str | None,
+        *,
+        measure: Measure | None = None,
+        clause: Clause | None = None,
+    ) -> None:
+        """`measure` or `clause`: what the act is about, if it is about one. Raises Conflict for a key of another act."""
         self.actor, self.verb, self.key = actor, verb, key
         self.version = lock_version(version.pk)
         require_work_on(scope_of(actor), "review", self.version)
-        self.repeated = ReviewAction.objects.filter(idempotency_key=key).first() if key else None
-        if self.repeated is None:
+        self.repeated = done_before(actor, self.version, verb, key)
+        if self.repeated is not None:
+            _refuse_other(self.repeated, measure, clause)
+        else:
             require_in_review(self.version)
         self.before: dict[str, list[Json]] = {"measures": [], "clauses": []}
 

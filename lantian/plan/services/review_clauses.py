@@ -24,7 +24,7 @@ Holder = tuple[Agency, str]
 @transaction.atomic
 def accept_clause(actor: User, clause: Clause, *, seen_version: int | None = None, key: str | None = None) -> Clause:
     """Say that a clause's responsibilities were read rightly. Raises DomainError while a name in it is not resolved."""
-    act = Act(actor, clause.task.version, "accept_clause", key)
+    act = Act(actor, clause.task.version, "accept_clause", key, clause=clause)
     if act.repeated:
         return _again(clause)
     found = act.clause(clause.pk, seen_version)
@@ -56,7 +56,7 @@ def set_roles(
     For mode "all" without `places`, every county is taken. Names that nobody is known by stay (see resolve_name).
     Raises DomainError when an agency is named twice or a role is unknown; NotAllowed, Unlawful, Conflict.
     """
-    act = Act(actor, clause.task.version, "set_roles", key)
+    act = Act(actor, clause.task.version, "set_roles", key, clause=clause)
     if act.repeated:
         return _again(clause)
     found = act.clause(clause.pk, seen_version)

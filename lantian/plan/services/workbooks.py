@@ -13,6 +13,7 @@ from lantian.city.access import scope_of
 from lantian.city.models import User
 from lantian.kit.choices import badge
 from lantian.kit.errors import DomainError
+from lantian.kit.numbers import whole
 from lantian.plan import dispatch
 from lantian.plan.models import Assignment, DispatchRound, MeasureTarget, RoundEntry
 from lantian.plan.sheets import words, writing
@@ -34,9 +35,10 @@ def _check(round_id: int, assignment_id: int) -> str:
 def assignment_of(round_id: int, key: Any) -> int | None:
     """Return the assignment that a key names, or None for a key that was damaged or belongs to another round."""
     number, _dash, check = str(key or "").strip().partition("-")
-    if not number.isdecimal() or len(number) > 12:
+    assignment = whole(number)
+    if assignment is None:
         return None
-    return int(number) if constant_time_compare(check, _check(round_id, int(number))) else None
+    return assignment if constant_time_compare(check, _check(round_id, assignment)) else None
 
 
 def workbook(actor: User, round_: DispatchRound, *, area_id: int | None = None, agency_id: int | None = None) -> bytes:

@@ -453,3 +453,41 @@ def test_every_step_is_in_the_audit_chain_with_its_reason(city, go):
     assert [e.reason for e in entries] == [s.reason for s in steps]
     for earlier, later in itertools.pairwise(steps):
         assert earlier.to_state == later.from_state
+
+
+# --- proofs that prove nothing any more
+
+
+@pytest.mark.parametrize("change", [{"expires_on": dt.date(2020, 6, 19)}, {"review": "rejected"}])
+def test_what_is_rejected_or_past_its_end_is_no_proof(city, change):
+    a, county = lib.led(city), city.people["county"]
+    old = lib.proof(county, effective_on=dt.date(2020, 6, 1))
+    if "review" in change:
+        change |= {"reviewed_by": city.people["office"], "reviewed_at": clock.now()}
+    type(old).objects.filter(pk=old.pk).update(**change)
+    old.refresh_from_db()
+    with pytest.raises(DomainError) as refused:
+        services.submit(county, a, statement="自查完成", evidence=[old])
+    assert refused.value.field == "evidence"
+    assert a.steps.count() == 0
+    services.submit(county, a, statement="自查完成", evidence=[lib.proof(county, expires_on=lib.START)])
+
+
+# --- many at once
+
+
+def test_the_inbox_has_pages(city, login, monkeypatch):
+    from lantian.plan.views import work
+
+    for area in (0, 1):
+        lib.submit(city, lib.led(city, area), by=("county", "county2")[area])
+    monkeypatch.setattr(work, "SHOWN", 1)
+    browser = login(city.people["dept"])
+    first, second = (browser.get("/signoff/", {"step": "verify", "page": page}).text for page in ("", "2"))
+    shown = [[f"/assignments/{lib.led(city, at).pk}/" in page for at in (0, 1)] for page in (first, second)]
+    assert sorted(shown) == [[False, True], [True, False]], "each on a page of its own"
+    assert "page=2" in first
+    assert "page=1" in second
+    for odd in ("99", "0", "²", "x"):
+        assert browser.get("/signoff/", {"step": "verify", "page": odd}).status_code == 200
+    assert "?step=verify" in browser.get("/signoff/").text

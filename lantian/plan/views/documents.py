@@ -24,6 +24,7 @@ from lantian.kit.errors import NotAllowed, Unlawful
 from lantian.kit.export import XLSX_MIME, attachment, to_xlsx
 from lantian.kit.forms import perform, status_of
 from lantian.kit.lists import ListPage
+from lantian.kit.numbers import whole
 from lantian.kit.templatetags.kit import badge as light
 from lantian.plan.document_access import counties_to_import_for, may_work_on, require_work_on, visible_versions
 from lantian.plan.document_forms import AdoptForm, CityPlanForm, CountyPlanForm, DiscardForm
@@ -193,8 +194,8 @@ def compare(request: SignedRequest, pk: int) -> HttpResponse:
     """A text beside another one of its document (`with` in the address, else the one in force or before it)."""
     version = _visible(request, pk)
     others = visible_versions(scope_of(request.user)).filter(document=version.document).exclude(pk=version.pk)
-    chosen = request.GET.get("with", "")
-    other = others.filter(pk=int(chosen)).first() if chosen.isdigit() else _natural_partner(version, others)
+    chosen = whole(request.GET.get("with"))
+    other = _natural_partner(version, others) if chosen is None else others.filter(pk=chosen).first()
     comparison = comparison_of(other, version) if other else None
     if comparison is not None and other is not None and request.GET.get("export") == "xlsx":
         return _export_comparison(other, version, comparison)

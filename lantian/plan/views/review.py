@@ -21,6 +21,7 @@ from django_htmx.http import reswap, retarget, trigger_client_event
 from lantian.city.access import SignedRequest, needs, scope_of
 from lantian.city.queries import threshold
 from lantian.kit.errors import DomainError
+from lantian.kit.numbers import whole
 from lantian.plan import review_page
 from lantian.plan.document_access import may_work_on, require_work_on, visible_versions
 from lantian.plan.models import Clause, DocumentVersion, Measure
@@ -175,8 +176,7 @@ def _card(request: HttpRequest, version: DocumentVersion, card: Card | None, anc
 
 def guards_of(request: HttpRequest) -> dict[str, Any]:
     """Return seen_version and key of a card's own small form."""
-    seen = request.POST.get("version", "")
-    return {"seen_version": int(seen) if seen.isdigit() else None, "key": request.POST.get("key") or None}
+    return {"seen_version": whole(request.POST.get("version")), "key": request.POST.get("key") or None}
 
 
 @require_POST

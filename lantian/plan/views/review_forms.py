@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from lantian.city.access import SignedRequest, needs
 from lantian.city.queries import threshold
 from lantian.kit.forms import KitForm, perform, status_of
+from lantian.kit.numbers import whole
 from lantian.plan import review_forms as forms
 from lantian.plan import review_page
 from lantian.plan.models import DocumentVersion
@@ -66,8 +67,8 @@ def split(request: SignedRequest, pk: int) -> HttpResponse:
     """Choose where a measure is divided; `offset` in the address is where the cursor stands."""
     found = reviewed_measure(request, pk)
     version = found.clause.task.version
-    cursor = request.GET.get("offset", "")
-    here = int(cursor) if cursor.isdigit() and found.start < int(cursor) < found.end else None
+    cursor = whole(request.GET.get("offset"))
+    here = cursor if cursor is not None and found.start < cursor < found.end else None
     places = _places(version.text, found.start, found.end, here)
     form = forms.SplitForm(request.POST or None, places=places, initial=_initial(found, places))
 
@@ -161,7 +162,7 @@ def add(request: SignedRequest, pk: int) -> HttpResponse:
 
 
 def _selection(request: HttpRequest) -> dict[str, Any]:
-    return {name: request.GET[name] for name in ("start", "end") if request.GET.get(name, "").isdigit()}
+    return {name: request.GET[name] for name in ("start", "end") if whole(request.GET.get(name)) is not None}
 
 
 @needs("plan.view")

@@ -24,6 +24,7 @@ from lantian.city.models import Agency, Place
 from lantian.kit.columns import BadgeColumn
 from lantian.kit.forms import KitForm, day_field, perform, status_of, text_field
 from lantian.kit.lists import ListPage
+from lantian.kit.numbers import whole
 from lantian.kit.templatetags.kit import number
 from lantian.plan import dispatch
 from lantian.plan.models import DispatchRound, Document
@@ -256,7 +257,9 @@ def _tone(cell: rules.Cell) -> str:
 def remind(request: SignedRequest, pk: int) -> HttpResponse:
     """Remind those who have not reported."""
     found = visible_round(request, pk)
-    area = Place.objects.areas().filter(code=request.POST.get("area", "")).first()
+    code = request.POST.get("area", "")
+    # An area that does not exist must not come to mean "all of them".
+    area = get_object_or_404(Place.objects.areas(), code=code) if code else None
     done = services.remind(request.user, found, area_id=area.pk if area else None)
     if done.messages:
         text = ngettext("%(n)s person was reminded.", "%(n)s people were reminded.", done.messages)
@@ -277,7 +280,6 @@ def remind(request: SignedRequest, pk: int) -> HttpResponse:
 def close(request: SignedRequest, pk: int) -> HttpResponse:
     """Close a round."""
     found = visible_round(request, pk)
-    version = request.POST.get("version", "")
-    services.close_round(request.user, found, seen_version=int(version) if version.isdecimal() else None)
+    services.close_round(request.user, found, seen_version=whole(request.POST.get("version")))
     messages.success(request, _("The round is closed; its figures stay as they are now."))
     return redirect("plan:round", pk=pk)

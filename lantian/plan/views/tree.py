@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from lantian.city.access import Scope, SignedRequest, needs, scope_of
 from lantian.city.models import Agency, Place
 from lantian.kit.forms import perform, status_of
+from lantian.kit.numbers import whole
 from lantian.plan import queries
 from lantian.plan.document_access import visible_versions
 from lantian.plan.forms import NameAreasForm
@@ -112,9 +113,9 @@ def _clause(clause: Clause, text: str, counts: dict[int, Counter[str]], only_cou
 
 def _version(request: HttpRequest, scope: Scope) -> DocumentVersion | None:
     """Return the version that the address asks for (if the person may see it), else the city plan in force."""
-    asked = request.GET.get("version", "")
-    if asked.isdigit():
-        return get_object_or_404(visible_versions(scope), pk=int(asked))
+    asked = whole(request.GET.get("version"))
+    if asked is not None:
+        return get_object_or_404(visible_versions(scope), pk=asked)
     return queries.city_plan()
 
 
@@ -131,10 +132,10 @@ def tree(request: SignedRequest) -> HttpResponse:
 
 def _tree_context(request: HttpRequest, version: DocumentVersion, scope: Scope) -> dict[str, Any]:
     area = Place.objects.filter(code=request.GET.get("area", "")).first()
-    agency_id = request.GET.get("agency", "")
+    agency_id = whole(request.GET.get("agency"))
     wanted: dict[str, Any] = {"area": area} if area else {}
-    if agency_id.isdigit():
-        wanted["measure__clause__in"] = Clause.objects.filter(agencies__agency=int(agency_id))
+    if agency_id is not None:
+        wanted["measure__clause__in"] = Clause.objects.filter(agencies__agency=agency_id)
     words = request.GET.get("q", "").strip()[:80]
     if words:
         wanted["measure__text__icontains"] = words

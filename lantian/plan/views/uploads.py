@@ -24,6 +24,7 @@ from lantian.kit.choices import badge
 from lantian.kit.errors import DomainError
 from lantian.kit.export import XLSX_MIME, attachment
 from lantian.kit.forms import KitForm, perform, status_of
+from lantian.kit.numbers import whole
 from lantian.plan import dispatch
 from lantian.plan.models import DispatchRound, RoundUpload
 from lantian.plan.rules import sheet
@@ -57,13 +58,13 @@ def workbook(request: SignedRequest, pk: int) -> HttpResponse:
 def _holder(request: SignedRequest) -> tuple[Place | None, Agency | None]:
     """Return the area or agency of the address, if the person may see it; else 404."""
     scope = scope_of(request.user)
-    code, agency = request.GET.get("area", ""), request.GET.get("agency", "")
+    code, agency = request.GET.get("area", ""), whole(request.GET.get("agency"))
     if code:
         place = get_object_or_404(Place.objects.areas().defer("boundary"), code=code)
         if scope.sees_everything or scope.agency_ids or place.pk in scope.place_ids:
             return place, None
-    elif agency.isdecimal() and len(agency) < 10:
-        found = get_object_or_404(Agency, pk=int(agency))
+    elif agency is not None:
+        found = get_object_or_404(Agency, pk=agency)
         if scope.sees_everything or found.pk in scope.agency_ids:
             return None, found
     raise Http404
@@ -145,8 +146,7 @@ def preview(request: SignedRequest, pk: int) -> HttpResponse:
 
 
 def _version(request: SignedRequest) -> int | None:
-    version = request.POST.get("version", "")
-    return int(version) if version.isdecimal() and len(version) < 10 else None
+    return whole(request.POST.get("version"))
 
 
 def _mendings(request: SignedRequest) -> dict[int, services.Mending]:
@@ -154,13 +154,13 @@ def _mendings(request: SignedRequest) -> dict[int, services.Mending]:
     found = {}
     for name in request.POST:
         number, _dash, field = name.partition("-")
-        if field != "shown" or not number.isdecimal():
+        row = whole(number)
+        if field != "shown" or row is None:
             continue
         edits = {c: request.POST[f"{number}-{c}"] for c in sheet.INPUTS if f"{number}-{c}" in request.POST}
-        chosen = request.POST.get(f"{number}-assignment", "")
-        found[int(number)] = services.Mending(
+        found[row] = services.Mending(
             edits=edits,
-            assignment=int(chosen) if chosen.isdecimal() and len(chosen) < 12 else None,
+            assignment=whole(request.POST.get(f"{number}-assignment")),
             leave_out=f"{number}-out" in request.POST,
             confirm=f"{number}-confirm" in request.POST,
         )

@@ -10,6 +10,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -18,18 +19,19 @@ from django.views.decorators.http import require_POST
 
 from lantian.city.access import Scope, SignedRequest, needs, scope_of
 from lantian.city.pack.calendar import Calendar
-from lantian.kit.errors import DomainError
-from lantian.plan import queries, services
+from lantian.kit.numbers import whole
+from lantian.plan import queries
 from lantian.plan.models import Assignment, DispatchRound, Step
 from lantian.plan.querysets import OPEN_STATES
+from lantian.plan.services import several
 from lantian.plan.thresholds import Thresholds, thresholds
 
-SHOWN = 50
+SHOWN = several.MOST
 
 
 @dataclass
 class Card:
-    """A heap of work: its first rows, how many there are, where the whole list is."""
+    """A heap of work: the rows of one page of it, how many there are in all, where the whole list is."""
 
     name: str
     title: str | Promise
@@ -39,13 +41,31 @@ class Card:
     link: str = ""
     words: dict[int, Step] = field(default_factory=dict)
     act: str = ""
+    page: int = 1
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.n // SHOWN))
+
+    @property
+    def first(self) -> int:
+        """Which of all the page's first row is, counted from 1."""
+        return (self.page - 1) * SHOWN + 1
+
+    @property
+    def last(self) -> int:
+        return self.first + len(self.rows) - 1
 
 
-def _card(name: str, title: str | Promise, colour: str, found: Any, limits: Thresholds, **more: Any) -> Card:
-    """Return a card (two queries: the count and the first rows)."""
-    n = found.count()
-    rows = list(queries.urgent_rows(found, limits)[:SHOWN]) if n else []
-    return Card(name, title, colour, rows, n, **more)
+def _card(
+    name: str, title: str | Promise, colour: str, found: Any, limits: Thresholds, *, page: int = 1, **more: Any
+) -> Card:
+    """Return a card with a page of its rows, the last one where there is no such page (two queries: count and rows)."""
+    card = Card(name, title, colour, [], found.count(), **more)
+    card.page = min(max(page, 1), card.pages)
+    if card.n:
+        card.rows = list(queries.urgent_rows(found, limits)[card.first - 1 : card.page * SHOWN])
+    return card
 
 
 @needs("assignment.view")
@@ -121,33 +141,37 @@ def _signoff_context(request: HttpRequest) -> dict[str, Any]:
     submitted = queries.ledger(scope).filter(state=Assignment.State.SUBMITTED)
     mine = queries.to_verify(scope)
     elsewhere = submitted.exclude(pk__in=mine.values("pk"))
-    today = limits.today
+    today, asked = limits.today, request.GET.get("step", "")
+    pages = {asked: whole(request.GET.get("page")) or 1}
+
+    def card(name: str, title: Promise, colour: str, found: Any, act: str = "") -> Card:
+        return _card(name, title, colour, found, limits, page=pages.get(name, 1), act=act)
+
     cards = [
-        _card("verify", gettext_lazy("To verify by you"), "azure", mine, limits),
-        _card("waiting", gettext_lazy("With others for verification"), "grey", elsewhere, limits),
-        _card("publicise", gettext_lazy("To make public"), "lime", queries.to_publicise(scope), limits, act=publicise),
-        _card("public", gettext_lazy("In publicity"), "blue", queries.in_publicity(scope, today), limits),
-        _card("objections", gettext_lazy("Objections to answer"), "orange", queries.with_objections(scope), limits),
-        _card("approve", gettext_lazy("To sign off"), "green", queries.to_approve(scope, today), limits, act=approve),
+        card("verify", gettext_lazy("To verify by you"), "azure", mine),
+        card("waiting", gettext_lazy("With others for verification"), "grey", elsewhere),
+        card("publicise", gettext_lazy("To make public"), "lime", queries.to_publicise(scope), publicise),
+        card("public", gettext_lazy("In publicity"), "blue", queries.in_publicity(scope, today)),
+        card("objections", gettext_lazy("Objections to answer"), "orange", queries.with_objections(scope)),
+        card("approve", gettext_lazy("To sign off"), "green", queries.to_approve(scope, today), approve),
     ]
-    rows = [row for card in cards for row in card.rows]
+    rows = [row for one in cards for row in one.rows]
     words = queries.last_words(rows, "submit", "verify")
     limit = {"verify": limits.department_days, "waiting": limits.department_days}
     limit |= {"publicise": limits.office_days, "approve": limits.office_days}
     days = limits.calendar
-    for card in cards:
-        for row in card.rows:
-            if days and card.name in limit:
-                row.wait_over_since = _over_since(days, row, limit[card.name], today)  # type: ignore[attr-defined]
-        card.words = {row.pk: words[row.pk] for row in card.rows if row.pk in words}
-    asked = request.GET.get("step", "")
-    chosen = [card for card in cards if card.name == asked] or cards
+    for one in cards:
+        for row in one.rows:
+            if days and one.name in limit:
+                row.wait_over_since = _over_since(days, row, limit[one.name], today)  # type: ignore[attr-defined]
+        one.words = {row.pk: words[row.pk] for row in one.rows if row.pk in words}
+    chosen = [one for one in cards if one.name == asked] or cards
     return {
         "title": _("Sign-off"),
         "cards": cards,
         "chosen": chosen,
         "step": asked,
-        "waiting": any(card.n for card in cards),
+        "waiting": any(one.n for one in cards),
         "bulk_key": uuid.uuid4().hex,
     }
 
@@ -164,25 +188,19 @@ def signoff_several(request: SignedRequest, action: str) -> HttpResponse:
     """Make public or sign off several at once; each is its own step, and each refusal says which and why."""
     if action not in ("publicise", "approve"):
         raise Http404
-    scope, reason = scope_of(request.user), request.POST.get("reason", "")
-    chosen = [int(pk) for pk in request.POST.getlist("assignment")[:SHOWN] if pk.isdigit()]
-    found = queries.ledger(scope).filter(pk__in=chosen).select_related("measure", "place", "agency")
-    key, done = request.POST.get("key", ""), 0
-    for row in found:
-        try:
-            _one(request.user, row, action, reason, f"{key[:60]}:{row.pk}" if key else None)
-            done += 1
-        except DomainError as problem:
-            messages.error(request, f"{row}: {problem}")
+    chosen = [pk for pk in map(whole, request.POST.getlist("assignment")[:SHOWN]) if pk is not None]
+    rows = queries.ledger(scope_of(request.user)).filter(pk__in=chosen).select_related("measure", "place", "agency")
+    reason, key = request.POST.get("reason", ""), request.POST.get("key") or None
+    if action == "publicise":
+        result = several.publicise_several(request.user, rows, statement=reason, key=key)
+    else:
+        result = several.approve_several(request.user, rows, reason=reason, key=key)
+    for row, problem in result.refused:
+        messages.error(request, f"{row}: {problem}")
     if not chosen:
         messages.warning(request, _("Tick at least one assignment."))
-    if done:
-        messages.success(request, _("%(n)s done.") % {"n": done})
-    return redirect("plan:signoff")
-
-
-def _one(actor: Any, row: Assignment, action: str, reason: str, key: str | None) -> None:
-    if action == "publicise":
-        services.publicise(actor, row, statement=reason, key=key)
-    else:
-        services.approve(actor, row, reason=reason, key=key)
+    if result.done:
+        messages.success(request, _("%(n)s done.") % {"n": len(result.done)})
+    # Back to the step that the form stood on: what is left there comes next.
+    back = reverse("plan:signoff")
+    return redirect(f"{back}?step={action}" if request.POST.get("step") == action else back)

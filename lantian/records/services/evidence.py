@@ -14,7 +14,7 @@ from lantian.city import clock
 from lantian.city.access import scope_of
 from lantian.city.models import Agency, Place, User
 from lantian.kit.errors import Conflict, DomainError, NotAllowed, Unlawful
-from lantian.kit.locking import check_version, update_versioned
+from lantian.kit.locking import check_repeat, check_version, update_versioned
 from lantian.records.files import store_file
 from lantian.records.models import Evidence
 from lantian.records.names import clean_name, escaped
@@ -32,6 +32,7 @@ def add_evidence(
     upload: Any,
     *,
     effective_on: dt.date,
+    expires_on: dt.date | None = None,
     title: str = "",
     place: Place | None = None,
     agency: Agency | None = None,
@@ -40,57 +41,70 @@ def add_evidence(
 ) -> Evidence:
     """Store an uploaded file as evidence and return it.
 
-    `effective_on` is the day that the proof speaks of (not after today). `place` and `agency` say whom it concerns and
-    so who sees it; the calling service has checked that they are right. `replaces` is the evidence that this one takes
-    the place of. The same `key` again returns what the first call made. Raises NotAllowed, DomainError, Conflict,
-    Unlawful, and BadFile or FileTooLarge for the file itself.
+    `effective_on` is the day that the proof speaks of (not after today), `expires_on` the last day on which it proves
+    anything (a permit, a contract). `place` and `agency` say whom it concerns and so who sees it; the calling service
+    has checked that they are right. `replaces` is the evidence that this one takes the place of. The same `key` again
+    returns what the first call made. Raises NotAllowed, DomainError, Conflict, Unlawful, and BadFile or FileTooLarge
+    for the file itself.
     """
     scope_of(actor).require("evidence.add")
-    if key and (made := _made_before(actor, key)):
+    if replaces is not None:
+        # Locked: whoever accepts it at this moment comes before or after.
+        replaces = Evidence.objects.select_for_update(of=("self",)).get(pk=replaces.pk)
+    about = {"place": place, "agency": agency, "replaces": replaces}
+    if key and (made := _made_before(actor, key, about)):
         return made
     if replaces is not None:
         require_replaceable(actor, replaces)
-    _check_day(effective_on)
+    _check_days(effective_on, expires_on)
     raw = str(getattr(upload, "name", None) or "file")
     stored = store_file(upload)
     evidence = Evidence(
         file=stored, name=clean_name(raw), original_name=escaped(raw), title=title.strip()[:MAX_TITLE],
-        effective_on=effective_on, uploaded_at=clock.now(), uploaded_by=actor, place=place, agency=agency,
+        effective_on=effective_on, expires_on=expires_on, uploaded_at=clock.now(), uploaded_by=actor, place=place, agency=agency,
         replaces=replaces, idempotency_key=key or None,
     )  # fmt: skip
     try:
         with transaction.atomic():
             evidence.save(force_insert=True)
     except IntegrityError:
-        if made := _written_meanwhile(actor, key, replaces):
+        if made := _written_meanwhile(actor, key, about):
             return made
         raise
     audit(actor, "evidence.add", evidence, data=_facts(evidence))
     return evidence
 
 
-def _made_before(actor: User, key: str) -> Evidence | None:
+def _made_before(actor: User, key: str, about: dict[str, Any]) -> Evidence | None:
     made = Evidence.objects.filter(idempotency_key=key).first()
-    if made is not None and made.uploaded_by_id != actor.pk:
-        raise Conflict(_("This form was sent by somebody else already."), hint=_("Reload the page and try again."))
+    if made is not None:
+        check_repeat(made, uploaded_by_id=actor.pk, **{f"{name}_id": one and one.pk for name, one in about.items()})
     return made
 
 
-def _written_meanwhile(actor: User, key: str | None, replaces: Evidence | None) -> Evidence | None:
+def _written_meanwhile(actor: User, key: str | None, about: dict[str, Any]) -> Evidence | None:
     """The same form, or another replacement of the same evidence, was written a moment ago."""
-    if key and (made := _made_before(actor, key)):
+    if key and (made := _made_before(actor, key, about)):
         return made
+    replaces = about["replaces"]
     if replaces is not None and Evidence.objects.filter(replaces=replaces).exists():
         raise _replaced_already(replaces)
     return None
 
 
-def _check_day(effective_on: dt.date) -> None:
+def _check_days(effective_on: dt.date, expires_on: dt.date | None) -> None:
     if effective_on > clock.today():
         raise DomainError(
             _("The effective date %(day)s lies in the future.") % {"day": effective_on.isoformat()},
             hint=_("Enter the day that the proof speaks of: when the picture was taken or the document was signed."),
             field="effective_on",
+        )
+    if expires_on is not None and expires_on < effective_on:
+        raise DomainError(
+            _("It would be valid until %(day)s, a day before the one that it speaks of.")
+            % {"day": expires_on.isoformat()},
+            hint=_("Correct one of the two days."),
+            field="expires_on",
         )
 
 
@@ -141,7 +155,7 @@ def _ids(pk: int | None) -> list[int]:
 def _facts(evidence: Evidence) -> dict[str, Any]:
     return {
         "sha256": evidence.file_id, "bytes": evidence.file.size, "name": evidence.name,
-        "effective_on": evidence.effective_on, "place": str(evidence.place or ""),
+        "effective_on": evidence.effective_on, "expires_on": evidence.expires_on, "place": str(evidence.place or ""),
         "agency": str(evidence.agency or ""), "replaces": evidence.replaces_id,
     }  # fmt: skip
 

@@ -8,6 +8,7 @@ import pytest
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from lantian.city import clock
 from lantian.city.access import scope_of
 from lantian.kit.errors import Conflict, DomainError, NotAllowed, Unlawful
 from lantian.records import queries
@@ -24,6 +25,7 @@ from lantian.records.queries import (
 )
 from lantian.records.services import add_evidence, review_evidence
 from lantian.records.tests.samples import exif_of, pdf, picture, upload
+from tests.api import Api
 from tests.builders import make_user
 
 pytestmark = pytest.mark.django_db
@@ -151,3 +153,45 @@ class TestLine:
         assert reverse("records:evidence_thumb", args=[first.pk]) in text
         assert ">PDF<" in text
         assert render_to_string("records/evidence_strip.html", {"evidence": []}).strip() == ""
+
+
+def test_evidence_with_an_end(city, login):
+    """A permit proves nothing after its last day; the service, the API and the page say the same."""
+    with pytest.raises(DomainError) as caught:
+        add(city, expires_on=DAY - dt.timedelta(days=1))
+    assert caught.value.field == "expires_on"
+    end = clock.today()
+    made = add(city, expires_on=end)
+    assert made.proves_on(end)
+    assert not made.proves_on(end + dt.timedelta(days=1))
+    assert AuditEntry.objects.get(action="evidence.add").data["expires_on"] == end.isoformat()
+    county = city.people["county"]
+    assert Api(county).get(f"/evidence/{made.pk}").json()["expires_on"] == end.isoformat()
+    address = reverse("records:evidence", args=[made.pk])
+    assert end.isoformat() in login(county).get(address).text
+    assert "已过期" not in login(county).get(address).text
+    with clock.travel(end + dt.timedelta(days=1)):
+        assert "已过期" in login(county).get(address).text
+
+
+def test_the_form_takes_the_end_and_refuses_one_before_the_day(city, login):
+    made = add(city)
+    address = reverse("records:evidence_replace", args=[made.pk])
+    browser = login(city.people["county"])
+
+    def send(end):
+        days = {"evidence_effective_on": DAY.isoformat(), "evidence_expires_on": end}
+        return browser.post(address, {"evidence_files": [upload(picture(), "permit.jpg")], **days})
+
+    assert send("2020-06-01").status_code == 422
+    assert send("2021-06-01").status_code == 302
+    assert Evidence.objects.get(replaces=made).expires_on == dt.date(2021, 6, 1)
+
+
+def test_what_is_accepted_at_this_moment_is_not_replaced(city):
+    """The replaced file is read again under its lock: the reviewer may have been quicker."""
+    old = add(city)
+    review_evidence(city.people["office"], Evidence.objects.get(pk=old.pk), True)
+    assert old.review == "pending", "as the county's page showed it"
+    with pytest.raises(Unlawful):
+        add(city, replaces=old)

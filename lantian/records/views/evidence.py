@@ -46,6 +46,7 @@ class EvidenceTable(tables.Table):
     evidence = tables.Column(gettext_lazy("Evidence"), empty_values=(), order_by=("title", "name"))
     name = tables.Column(gettext_lazy("File name"))
     effective_on = tables.DateColumn(format="Y-m-d", verbose_name=gettext_lazy("Effective date"))
+    expires_on = tables.DateColumn(format="Y-m-d", verbose_name=gettext_lazy("Valid until"))
     uploaded_at = MomentColumn(verbose_name=gettext_lazy("Uploaded"))
     uploaded_by = tables.Column(gettext_lazy("By"))
     place = tables.Column(gettext_lazy("Place"))
@@ -106,6 +107,7 @@ class EvidenceFilter(django_filters.FilterSet):
     )
     since = _day(label=gettext_lazy("Effective from"), field_name="effective_on", lookup_expr="gte")
     until = _day(label=gettext_lazy("Effective until"), field_name="effective_on", lookup_expr="lte")
+    expires = _day(label=gettext_lazy("Ends until"), field_name="expires_on", lookup_expr="lte")
     mine = django_filters.ChoiceFilter(label=gettext_lazy("Show"), choices=[("1", gettext_lazy("my own uploads"))], method="by_uploader",
                                        empty_label=gettext_lazy("all that I may see"))  # fmt: skip
 
