@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.db.models import Max, QuerySet
@@ -19,6 +19,8 @@ from lantian.indicators.queries import evaluate, find
 from lantian.indicators.registry import Indicator
 from lantian.indicators.series import disagree
 from lantian.indicators.value import Value, Verdict, compare, gap
+from lantian.plan.goals import loose_numbers
+from lantian.plan.ledger_facts import plans
 from lantian.plan.models import (
     Assignment,
     DocumentVersion,
@@ -29,7 +31,7 @@ from lantian.plan.models import (
     TargetShare,
 )
 from lantian.plan.services.bindings import in_indicator_unit
-from lantian.plan.target_lines import bindings_in_force, place_codes
+from lantian.plan.target_lines import bindings_in_force, place_codes, wanted_text
 from lantian.standards.units import IncompatibleUnitsError, UnknownUnitError, convert, unit
 
 AGREE, DISAGREE, NOTHING = "agree", "disagree", "nothing"
@@ -82,7 +84,8 @@ class Cell:
 class Row:
     """One target of a measure. `indicator` None: nothing watches it (then there are no cells).
 
-    `areas` holds the areas that owe it and that the person may see; `met` of `judged` areas meet it.
+    `areas` holds the areas that owe it and that the person may see; `met` of `judged` areas meet it. `sentence` and
+    `nature` are given of aims: what stands in no measure.
     """
 
     binding: TargetBinding | None
@@ -91,10 +94,17 @@ class Row:
     wanted: Decimal | None = None
     city: Cell | None = None
     areas: tuple[Cell, ...] = ()
+    sentence: str = ""
+    nature: str = ""
 
     @property
     def comparator(self) -> str:
         return self.binding.comparator if self.binding else ""
+
+    @property
+    def stated(self) -> str:
+        """The number as the text has it."""
+        return f"{self.target.object} {wanted_text(self.target)}".strip() if self.target else ""
 
     @property
     def cells(self) -> tuple[Cell, ...]:
@@ -128,13 +138,30 @@ def rows_for(measure: Measure, scope: Scope, *, area: Place | None = None, conte
     return built + [Row(None, target, None) for target in loose]
 
 
-def goal_rows(scope: Scope, context: Context) -> list[Row]:
-    """Return the targets outside the tasks (the aims of the plan), computed for the city and the areas that `scope` sees."""
-    rows = [row for row in bindings_in_force(context) if row.measure_id is None and not row.fault]
-    if rows:
-        context.preload({row.indicator for row in rows}, _span(rows, context))
+def goal_rows(scope: Scope, context: Context, versions: Iterable[DocumentVersion] | None = None) -> list[Row]:
+    """Return the aims of plans (the adopted city plans if `versions` is left out), as far as they have numbers or bindings.
+
+    A binding outside the tasks is computed for the city and the areas that `scope` sees. A number of the text that no
+    binding is laid over is a row without an indicator. In the order of the texts.
+    """
+    wanted = list(plans(context)) if versions is None else list(versions)
+    keys = {version.pk for version in wanted}
+    bindings = [b for b in bindings_in_force(context) if b.version_id in keys]
+    aims = [b for b in bindings if b.measure_id is None and not b.fault]
+    if aims:
+        context.preload({b.indicator for b in aims}, _span(aims, context))
     seen = _seen_areas(scope, context, None)
-    return [_row(binding, Told(), seen, context) for binding in rows]
+    placed = [(b.version_id, b.start or 0, _aim(_row(b, Told(), seen, context))) for b in aims]
+    for version in wanted:
+        for goal, number in loose_numbers(version, bindings):
+            row = Row(None, number, None, sentence=goal["text"], nature=goal["nature"])
+            placed.append((version.pk, number.start or 0, row))
+    return [row for *_place, row in sorted(placed, key=lambda one: one[:2])]
+
+
+def _aim(row: Row) -> Row:
+    binding = row.binding
+    return replace(row, sentence=binding.quote, nature=binding.nature) if binding else row
 
 
 @dataclass(frozen=True, slots=True)

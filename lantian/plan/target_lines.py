@@ -10,6 +10,7 @@ from lantian.indicators.context import Context
 from lantian.indicators.queries import find
 from lantian.indicators.registry import Indicator, TargetLine
 from lantian.indicators.words import plain, sign
+from lantian.plan.goals import loose_numbers
 from lantian.plan.models import Clause, ClauseArea, Document, DocumentVersion, MeasureTarget, TargetBinding
 from lantian.plan.services.bindings import in_indicator_unit, unbound_targets
 
@@ -38,6 +39,8 @@ def target_lines(context: Context) -> list[TargetLine]:
     for version in adopted.defer("text", "parsed"):
         for target in unbound_targets(version):
             lines.append((version.pk, target.start or target.measure.start, _unbound(target)))
+        for goal, number in loose_numbers(version, bindings_in_force(context)):
+            lines.append((version.pk, number.start or 0, _unbound_aim(goal["text"], number)))
     return [line for _version, _at, line in sorted(lines, key=lambda entry: entry[:2])]
 
 
@@ -56,7 +59,7 @@ def _bound(row: TargetBinding, context: Context) -> TargetLine:
         bound=one is not None and not row.fault,
         place_codes=tuple(place_codes(row, one, context)),
         agency_ids=_agency_ids(measure.clause) if measure else frozenset(),
-        url=address("plan:measure", measure.pk) if measure else "",
+        url=address("plan:measure", measure.pk) if measure else aims_address(row.key),
         note=str(row.get_fault_display()) if row.fault else row.note,
     )
 
@@ -78,6 +81,28 @@ def _unbound(target: MeasureTarget) -> TargetLine:
         note=from_words(target),
         url=address("plan:measure", measure.pk),
     )
+
+
+def _unbound_aim(sentence: str, number: MeasureTarget) -> TargetLine:
+    return TargetLine(
+        task="",
+        measure="",
+        sentence=sentence,
+        wanted=f"{number.object} {wanted_text(number)}".strip(),
+        role=number.role,
+        indicator="",
+        comparator=number.comparator,
+        target=None,
+        bound=False,
+        must_be_bound=number.role == MeasureTarget.Role.TARGET,
+        url=aims_address(""),
+    )
+
+
+def aims_address(key: str) -> str:
+    """Return the address of the aims of the plan, at one of them where its binding is given."""
+    page = address("plan:targets")
+    return f"{page}#aim-{key}" if page and key else page
 
 
 def place_codes(row: TargetBinding, one: Indicator | None, context: Context) -> list[str]:

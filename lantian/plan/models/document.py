@@ -56,6 +56,9 @@ class DocumentVersion(models.Model):
     text_sha256 = models.CharField(max_length=64)
     reader_version = models.CharField(_("reader"), max_length=40)
     parsed = models.JSONField(help_text="the reader's output, untouched")
+    goals = models.JSONField(
+        default=list, help_text="[{text, start, end, nature, deadlines, targets}]: aims outside the tasks"
+    )
     warnings = models.JSONField(default=list)
     title = models.CharField(_("title"), max_length=200, blank=True)
     number = models.CharField(_("document number"), max_length=80, blank=True)

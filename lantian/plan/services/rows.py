@@ -213,8 +213,8 @@ def _cited(cite: Json | str) -> str:
     return f"{title}（{cite['number']}）" if cite.get("number") else title
 
 
-def make_target(measure: Measure, position: int, read: Json) -> MeasureTarget:
-    """Return an unsaved row of a number as the reader (or a reviewer's snapshot) gives it."""
+def make_target(measure: Measure | None, position: int, read: Json) -> MeasureTarget:
+    """Return an unsaved row of a number as the reader (or a reviewer's snapshot) gives it; an aim's has no measure."""
     upper = read.get("upper")
     return MeasureTarget(
         measure=measure, position=position, role=read.get("role", "target"), comparator=read["comparator"],

@@ -9,7 +9,7 @@ from typing import Any
 import django_tables2 as tables
 from django import forms
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html
@@ -21,8 +21,10 @@ from lantian.indicators.context import Context
 from lantian.indicators.queries import find
 from lantian.indicators.registry import Indicator
 from lantian.indicators.words import amount, signed
+from lantian.kit.numbers import whole
 from lantian.kit.rows import ComputedListPage, RowFilter
 from lantian.plan.computed import Pair, Row, disagreement_pairs, goal_rows
+from lantian.plan.document_access import visible_versions
 
 _NUMBER = {"td": {"class": "lt-number"}}
 
@@ -136,20 +138,26 @@ class Disagreements(ComputedListPage):
 
 @needs("indicator.view")
 def targets(request: SignedRequest) -> HttpResponse:
-    """The aims of the plan: those outside the tasks (air quality, ranks), each at its present value, with the areas."""
-    context = Context()
-    rows = goal_rows(scope_of(request.user), context)
-    return render(
-        request,
-        "plan/targets.html",
-        {
-            "title": _("Aims of the plan"),
-            "binding": [row for row in rows if row.binding and row.binding.nature == "binding"],
-            "striving": [row for row in rows if row.binding and row.binding.nature != "binding"],
-            "empty": sum(_is_empty(row) for row in rows),
-            "total": len(rows),
-        },
-    )
+    """The aims of a plan: those outside its tasks (air quality, ranks), each at its present value, with the areas.
+
+    `version` in the address asks for one text (a county's own plan too); htmx gets the panel of the plan tree.
+    """
+    scope = scope_of(request.user)
+    version = None
+    if (asked := whole(request.GET.get("version"))) is not None:
+        version = get_object_or_404(visible_versions(scope).defer("text", "parsed"), pk=asked)
+    rows = goal_rows(scope, Context(), None if version is None else [version])
+    context = {
+        "title": _("Aims of the plan"),
+        "version": version,
+        "rows": rows,
+        "binding": [row for row in rows if row.nature == "binding"],
+        "striving": [row for row in rows if row.nature != "binding"],
+        "empty": sum(_is_empty(row) for row in rows if row.indicator),
+        "loose": sum(row.indicator is None for row in rows),
+        "total": len(rows),
+    }
+    return render(request, "plan/aims_panel.html" if request.htmx else "plan/targets.html", context)  # type: ignore[attr-defined]
 
 
 def _is_empty(row: Row) -> bool:
