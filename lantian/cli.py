@@ -23,6 +23,10 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
 }
 
 
+# Modules whose register() tells the city room what a room above it knows about packs (no Django).
+PACK_CHECKS = ("lantian.plan.pack_checks",)
+
+
 class LazyGroup(click.Group):
     """A click group that imports a subcommand's module when it is used, not when help lists it."""
 
@@ -45,6 +49,12 @@ class LazyGroup(click.Group):
 @click.version_option(__version__)
 def main() -> None:
     """Lantian: from the plan's text to assignments that are checked."""
+
+
+def register_pack_checks() -> None:
+    """Let every room have its say about city packs, for commands that do not load Django (which does it itself)."""
+    for module in PACK_CHECKS:
+        importlib.import_module(module).register()
 
 
 def setup_django() -> None:

@@ -21,7 +21,9 @@ def city() -> None:
 def check(pack: str, as_json: bool) -> None:
     """Check the city pack PACK (a folder, or a name under cities/); exit with 1 when it has faults."""
     from lantian.city.pack import check_pack, find_pack
+    from lantian.cli import register_pack_checks
 
+    register_pack_checks()
     try:
         folder = find_pack(pack)
     except FileNotFoundError as error:

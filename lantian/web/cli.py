@@ -12,7 +12,7 @@ from types import FrameType
 
 import click
 
-from lantian.cli import setup_django
+from lantian.cli import register_pack_checks, setup_django
 
 # Set by a supervisor, to its process number, for its children: the database is prepared.
 PREPARED = "LANTIAN_PREPARED_BY"
@@ -132,6 +132,7 @@ def demo(data: Path, city: str | None, port: int, no_serve: bool) -> None:
     from lantian.city.pack import default_pack, find_pack, load_pack
     from lantian.web.demo_clock import remembered_offset
 
+    register_pack_checks()
     pack = load_pack(find_pack(city or default_pack()))
     os.environ["LANTIAN_CLOCK_OFFSET"] = str(remembered_offset(data, pack))
     setup_django()

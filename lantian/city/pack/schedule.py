@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from lantian.city.pack.calendar import Calendar, Dispatch, HeatingSeason, LocalDays, Publicity
+from lantian.city.pack.checks import rule_troubles
 from lantian.city.pack.faults import Faults
 from lantian.city.pack.files import PackFiles
 from lantian.city.pack.model import EscalationOverride, Threshold
@@ -143,7 +144,7 @@ def _threshold(table: Table) -> Threshold | None:
 
 
 def read_escalation(files: PackFiles, faults: Faults) -> tuple[EscalationOverride, ...]:
-    """Overrides of escalation rules. Their settings are free here; the plan room knows which rule has which."""
+    """Overrides of escalation rules. Which rule has which settings the plan room knows: it registers its check."""
     root = read_toml(files, ESCALATION, faults, required=False)
     if root is None:
         return ()
@@ -160,4 +161,7 @@ def _override(table: Table) -> EscalationOverride:
         rule, MappingProxyType(dict(settings.values)), table.text("source"), table.confidence()
     )
     table.done()
+    if rule:
+        for name, message, hint in rule_troubles(rule, settings.values):
+            (settings if name else table).fault("bad-rule", message, hint, name or "rule")
     return override

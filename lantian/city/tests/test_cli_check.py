@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -69,3 +71,38 @@ def test_the_pack_that_is_taken_when_nobody_says_which(tmp_path: Path, monkeypat
     assert default_pack() == "only"
     (tmp_path / "default").write_text("other\n", encoding="utf-8")
     assert default_pack() == "other"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "at", "says"),
+    [
+        ('"late-remind"', '"late"', 'rule = "late"', "the escalation rule 'late' is unknown. One of: late-remind,"),
+        ("threshold =", "treshold =", "treshold =", "'treshold' is unknown. One of: threshold,"),
+        ("= 5", '= "five"', "threshold =", "threshold cannot be 'five'. Write a number."),
+        ("= 5", "= -1", "threshold =", "threshold cannot be '-1'. Write a number from 0"),
+        ("= 5", "= 1e999999", "threshold =", "Write a number from 0"),
+        ("threshold = 5", 'level = "beat"', "level =", "level cannot be 'beat'. One of: remind,"),
+        ("threshold = 5", "enabled = 1", "enabled =", "enabled cannot be '1'. Write true or false."),
+        ("threshold = 5", "quiet_days = 1.5", "quiet_days =", "quiet_days cannot be '1.5'. Write a whole number."),
+    ],
+)
+def test_faults_of_escalation_are_explained_with_their_line(
+    tmp_path: Path, old: str, new: str, at: str, says: str
+) -> None:
+    """In a process of its own: the command loads no Django, and says all the same what the plan room knows."""
+    folder = tmp_path / "own"
+    shutil.copytree(find_pack("lvliang"), folder)
+    rules = '[[override]]\nrule = "late-remind"\nsource = "s"\nconfidence = "V"\nsettings = { threshold = 5 }\n'
+    (folder / "escalation.toml").write_text(rules.replace(old, new), encoding="utf-8")
+    pack = folder / "pack.toml"
+    licence = '\n[[provenance]]\nfile = "escalation.toml"\n'
+    pack.write_text(pack.read_text(encoding="utf-8") + licence, encoding="utf-8")
+    code = "import sys; from lantian.cli import main; main(['city', 'check', sys.argv[1]])"
+    done = subprocess.run([sys.executable, "-c", code, str(folder)], capture_output=True, text=True, check=False)
+    found = [line for line in done.stdout.splitlines() if line.startswith("escalation.toml:")]
+    text = (folder / "escalation.toml").read_text(encoding="utf-8").split("\n")
+    line = next(number for number, words in enumerate(text, 1) if at in words)
+    assert len(found) == 1, done.stdout + done.stderr
+    assert found[0].startswith(f"escalation.toml:{line}:")
+    assert says in found[0]
+    assert done.returncode == 1

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 LEVELS = ("remind", "warn", "circular", "interview", "inspection", "accountability")
+_BIGGEST = 1_000_000
 SETTINGS = ("threshold", "level", "minimum", "quiet_days", "answer_days", "enabled")
 _COMPARE: dict[str, Callable[[Decimal, Decimal], bool]] = {
     ">=": operator.ge, ">": operator.gt, "<=": operator.le, "<": operator.lt,
@@ -105,13 +106,11 @@ def load_rules(overrides: Iterable[Mapping[str, Any]] = ()) -> tuple[Rule, ...]:
     rules = {rule.id: rule for rule in national_rules()}
     faults: list[str] = []
     for override in overrides:
-        name = str(override.get("rule", ""))
-        if name not in rules:
-            faults.append(f"escalation rule {name!r} is unknown; one of: {', '.join(rules)}")
-            continue
-        values, found = _settings(name, override.get("settings") or {})
+        name, settings = str(override.get("rule", "")), override.get("settings") or {}
+        found = [f"{message} {hint}" for _setting_, message, hint in override_troubles(name, settings)]
         faults += found
         if not found:
+            values = {key: _setting(key, value) for key, value in settings.items()}
             origin = {"source": override.get("source", ""), "confidence": override.get("confidence", "")}
             version = f"{rules[name].version}+{_digest(values)}"
             rules[name] = dataclasses.replace(rules[name], **values, **origin, version=version, own=True)
@@ -120,18 +119,22 @@ def load_rules(overrides: Iterable[Mapping[str, Any]] = ()) -> tuple[Rule, ...]:
     return tuple(rules.values())
 
 
-def _settings(rule: str, settings: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    values: dict[str, Any] = {}
-    faults = []
+def override_troubles(rule: str, settings: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """Return what is wrong with a pack's settings of a rule: (setting or "" for the rule, what, how to mend it)."""
+    known = [one.id for one in national_rules()]
+    if rule not in known:
+        return [("", f"the escalation rule {rule!r} is unknown.", f"One of: {', '.join(known)}.")]
+    found = []
     for name, value in settings.items():
         if name not in SETTINGS:
-            faults.append(f"{rule}: the setting {name!r} is unknown; one of: {', '.join(SETTINGS)}")
+            found.append((name, f"{rule}: the setting {name!r} is unknown.", f"One of: {', '.join(SETTINGS)}."))
             continue
         try:
-            values[name] = _setting(name, value)
+            _setting(name, value)
         except (ValueError, InvalidOperation) as error:
-            faults.append(f"{rule}.{name} = {value!r}: {error or 'this is not a number'}")
-    return values, faults
+            how = "Write a number." if isinstance(error, InvalidOperation) else f"{error}."
+            found.append((name, f"{rule}: {name} cannot be {str(value)[:40]!r}.", how[0].upper() + how[1:]))
+    return found
 
 
 def _setting(name: str, value: Any) -> Any:
@@ -144,8 +147,8 @@ def _setting(name: str, value: Any) -> Any:
             raise ValueError(f"one of: {', '.join(LEVELS)}")
         return value
     number = Decimal(str(value))
-    if isinstance(value, bool) or not number.is_finite() or number < 0:
-        raise ValueError("write a number that is not negative")
+    if isinstance(value, bool) or not number.is_finite() or not 0 <= number <= _BIGGEST:
+        raise ValueError(f"write a number from 0 to {_BIGGEST}")
     if name == "threshold":
         return number
     if number != int(number):

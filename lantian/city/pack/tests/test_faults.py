@@ -134,7 +134,7 @@ def test_own_threshold_is_converted_to_the_national_unit(pack: Path) -> None:
     assert (own.value, own.unit, own.own) == (3, "d", True)
 
 
-OVERRIDE = '[[override]]\nrule = "late"\nsource = "s"\nconfidence = "V"\n[override.settings]\ndays = 5\n'
+OVERRIDE = '[[override]]\nrule = "late-remind"\nsource = "s"\nconfidence = "V"\n[override.settings]\nthreshold = 5\n'
 
 
 def test_escalation_overrides_are_read_and_checked(pack: Path) -> None:
@@ -142,7 +142,7 @@ def test_escalation_overrides_are_read_and_checked(pack: Path) -> None:
     replace(pack, "pack.toml", 'name = "villages.csv"', 'name = "escalation.toml"')
     (pack / "villages.csv").unlink()
     (override,) = load_pack(pack).escalation
-    assert (override.rule, dict(override.settings)) == ("late", {"days": 5})
+    assert (override.rule, dict(override.settings)) == ("late-remind", {"threshold": 5})
     (pack / "escalation.toml").write_text(OVERRIDE + OVERRIDE, encoding="utf-8")
     (fault,) = check_pack(pack)
     assert (fault.kind, fault.line) == ("duplicate", 8)
