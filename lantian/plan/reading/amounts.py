@@ -60,7 +60,7 @@ def _pattern() -> re.Pattern[str]:
         rf"|(?P<full>百分百)|百分之(?P<percent>{_CN}+(?:点{_CN}+)?|{_NUMBER})"
         rf"|(?P<below>{_CN}+)分之(?P<above>{_CN}+)"
         rf"|(?<![〇零一二两三四五六七八九十百千第每数几近上约逾超])(?P<cn>{_CN}+)(?P<cn_unit>{_CN_UNITS})(?!{_CN}|百分)"
-        rf"|{_PREFIX}(?P<grams>{_NUMBER})克(?![/每\u4e00-\u9fff])"
+        rf"|{_PREFIX}(?P<grams>{_NUMBER})克(?=以[下内]|之内|左右|的?$|[^/每\u4e00-\u9fff])"
         rf"|(?P<half>一半|半数)(?=以上|的|及以上|达)"
         rf"|(?P<whole>(?<=[\u4e00-\u9fff）]{{2}})全覆盖)"
     )
@@ -69,6 +69,9 @@ def _pattern() -> re.Pattern[str]:
 def find_amounts(view: str, begin: int, end: int) -> list[Amount]:
     """All amounts between two positions, in order, those without a unit of their own included (53和32微克)."""
     found: list[Amount] = []
+    if begin and view[begin - 1] in ".、":
+        # 3.35蒸吨以下锅炉: the stretch begins behind its item's number, which is no part of the amount.
+        view = f"{view[: begin - 1]}，{view[begin:]}"
     for match in _pattern().finditer(view, begin, end):
         amount = _amount(match)
         if amount is None or not _is_amount(view, begin, match, amount):

@@ -48,7 +48,7 @@ def read_plan(source: SourceText, gazetteer: Gazetteer | None = None, *, today: 
         PlaceFinder(names, learnt),
         SubjectFinder(names, learnt, own),
     )
-    chosen = _without_captions(Chooser(found.clauses).tasks(root), found, document, source)
+    chosen = _without_captions(Chooser(found.clauses, document.view).tasks(root), found, document, source)
     tasks = _text_tasks(document, root, chosen, found, tools, warnings, context)
     tasks += TableReader(source, tools, warnings, context, _headings(document, root)).tasks()
     taken = {id(node) for node, _ in chosen}

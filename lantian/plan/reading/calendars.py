@@ -63,13 +63,20 @@ def season(name: str) -> Season:
 
 
 def feast_pattern() -> str:
-    """Alternatives for the feasts with a fixed date."""
-    return "|".join(re.escape(name) for name in _data()["feasts"])
+    """Alternatives for the feasts with a fixed date and those of the lunar year, the Spring Festival left out."""
+    return "|".join(re.escape(name) for name in (*_data()["feasts"], *_data()["lunar_feasts"]))
 
 
-def feast(name: str, year: int) -> date:
-    """The day of a feast in a year."""
-    return date(year, *_month_day(_data()["feasts"][name]))
+def feast(name: str, year: int) -> date | None:
+    """The day of a feast in a year, or None where the table of lunar years ends."""
+    fixed = _data()["feasts"].get(name) or _data()["lunar_feasts"][name].get(str(year))
+    return date(year, *_month_day(fixed)) if fixed else None
+
+
+def feast_month(name: str) -> int:
+    """The month in which a feast usually falls; feasts of the lunar year move by a month."""
+    fixed = _data()["feasts"].get(name) or min(_data()["lunar_feasts"][name].values())
+    return _month_day(fixed)[0]
 
 
 def customary_pattern() -> str:

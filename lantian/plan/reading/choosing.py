@@ -14,8 +14,9 @@ _TASK_RANK = 20
 class Chooser:
     """Decides for one outline. Spans are clean offsets."""
 
-    def __init__(self, clauses: list[Clause]) -> None:
+    def __init__(self, clauses: list[Clause], view: str = "") -> None:
         self._begins = sorted(clause.begin for clause in clauses)
+        self._view = view
 
     def tasks(self, root: Node) -> list[tuple[Node, int]]:
         """(node, end of its text) for each task in order. The end leaves out children that are tasks themselves."""
@@ -32,9 +33,15 @@ class Chooser:
         if not node.children or self._is_whole(node):
             yield node, node.end
             return
+        bearing = [child for child in node.children if self._count(child.begin, child.end)]
+        if not bearing and all(not child.children for child in node.children):
+            yield (
+                node,
+                node.end,
+            )  # （二）散煤治理（市能源局牵头） and below it items without clauses: hers, all of them.
+            return
         if self._count(node.begin, node.own_end):
             yield node, node.own_end
-        bearing = [child for child in node.children if self._count(child.begin, child.end)]
         chapter = next((above for above in (node, *node.ancestors()) if above.parent and above.parent.rank < 0), node)
         bare_too = 2 * len(bearing) >= len(node.children) and chapter.kind not in ("aims", "safeguards")
         for child in node.children:
@@ -47,7 +54,10 @@ class Chooser:
         """One task with a list inside: its items are （1） or ①, or only the last of them has a clause, for all."""
         if all(child.rank >= ITEM_RANK for child in node.children):
             return True
-        if node.rank < _TASK_RANK or len(node.children) < 2 or self._count(node.begin, node.own_end):
+        introduced = self._view[node.begin : node.own_end].rstrip().endswith("：")  # 主要措施：, and its one item
+        if node.rank < _TASK_RANK or self._count(node.begin, node.own_end):
+            return False
+        if len(node.children) < 2 and not introduced:
             return False
         bearing = [child for child in node.children if self._count(child.begin, child.end)]
         last = node.children[-1]

@@ -259,9 +259,9 @@ def _with_office(view: str, position: int, end: int, gazetteer: Gazetteer) -> in
 
 
 def _prefer_single_lead(clause: Clause) -> None:
-    """甲局负责，乙局参与: where somebody cooperates and nobody leads, the plain bearer of the duty leads."""
+    """甲局负责，乙局参与: where somebody cooperates (areas too) and nobody leads, the plain bearer of the duty leads."""
     departments = [item for item in clause.assigned if not item.actor.phrase]
-    roles = {item.role for item in departments}
+    roles = {item.role for item in clause.assigned if item.role == "cooperate" or not item.actor.phrase}
     if "cooperate" in roles and "lead" not in roles:
         for item in departments:
             if item.role == "do" or (item.role == "each" and item.by_label):

@@ -21,6 +21,9 @@ _LINE = re.compile(r"[^\r\n\f\v\x85\u2028\u2029]+")
 _PAGE_NUMBER = re.compile(
     r"^\s*(?:[-—–―─－·•~]+\s*\d{1,3}\s*[-—–―─－·•~]+|第\s*\d{1,3}\s*页(?:\s*共\s*\d{1,3}\s*页)?|\d{1,3}\s*/\s*\d{1,3})\s*$"
 )
+# 责任单位：市生态环境局 and （市工信局牵头） come back on every page and are no running head.
+_IS_CONTENT = re.compile(r"[。；，、：:（(\[【〔]|\d|牵头|负责|配合|落实|完成|单位|[局委办厅]$")
+_GAZETTE = re.compile(r"公报|第\s*\d{1,3}\s*期")
 _BARE_NUMBER = re.compile(r"^\s*\d{1,3}\s*$")
 # Spans without content: blanks, zero-width characters, Markdown marks. A blank between two Latin words stays.
 _NOISE = re.compile(
@@ -36,7 +39,8 @@ _NAME_ENDS = re.compile(
     r"[\u4e00-\u9fffA-Za-z）]{2}(?:局|委|办|厅|院|部|公司|中心|支队|大队|政府|管委会|办事处|等单位|等部门|成员单位|牵头|配合|参与|负责|落实|（[县市区旗、，]{1,7}）)$"
 )
 _NAME_BEGINS = re.compile(
-    r"(?:[市县区省]|国网|中国|各|相关|有关|属地)[\u4e00-\u9fff（(<]{2}|[\u4e00-\u9fff]{2,8}(?:牵头|配合|参与|负责|落实)"
+    r"(?:[市县区省]|国网|中国|各|相关|有关|属地)[\u4e00-\u9fff（(<]{2}"
+    r"|(?:牵头|主责|主办|配合|协办|协同|参与|参加|责任|负责|实施|落实|承办|督导|监督|指导|完成|办结|整改)(?:单位|部门|主体|地区|领导|人|时限|期限|时间)[：:]|(?![会局部室委])[\u4e00-\u9fff]{2,8}(?:牵头|配合|参与|负责|落实)"
     r"|[\u4e00-\u9fff]{2,4}[市县区][\u4e00-\u9fff]{2,12}(?:局|委|办公室|政府)"
 )
 _MAX_FURNITURE = 40
@@ -136,7 +140,8 @@ def _lines(source: SourceText) -> Iterator[Line]:
             continue
         head = (_QUOTED_HEAD if source.media == "md" else _LINE_HEAD).match(raw)
         begin = match.start() + (head.end() if head else 0)
-        yield Line(source.text, begin, match.end(), mark=head.group().count("#") if head else 0)
+        mark = head.group().count("#") if head else 0
+        yield Line(source.text, begin, match.end(), mark=mark, printed=source.paged)
 
 
 def _page_furniture(source: SourceText) -> frozenset[str]:
@@ -144,9 +149,10 @@ def _page_furniture(source: SourceText) -> frozenset[str]:
     seen: dict[str, int] = {}
     for match in _LINE.finditer(source.text):
         line = match.group().strip()
-        if 4 <= len(line) <= _MAX_FURNITURE and not re.search(r"[。；，、]|\d", line):
+        content = _IS_CONTENT.search(line) and not _GAZETTE.search(line)
+        if 4 <= len(line) <= _MAX_FURNITURE and not content:
             seen[line] = seen.get(line, 0) + 1
-    return frozenset(line for line, count in seen.items() if count >= 4)
+    return frozenset(line for line, count in seen.items() if count >= 3)
 
 
 def _has_bare_page_numbers(text: str) -> bool:
@@ -158,12 +164,13 @@ def _has_bare_page_numbers(text: str) -> bool:
 
 def _full_width(lines: list[Line]) -> int:
     """Length of a full line where the text is broken at a fixed width, otherwise 0."""
-    lengths = sorted(len(line.stripped) for line in lines)
-    widest = lengths[int(len(lengths) * 0.95)]
+    lengths = sorted(line.size for line in lines)
+    widest = int(lengths[int(len(lengths) * 0.95)])
     if not 15 <= widest <= 60:
         return 0
     full = sum(length >= widest - 3 for length in lengths)
-    return widest if full >= len(lengths) * 0.35 else 0
+    # A printed page always cuts its lines; of other files only many full lines prove it.
+    return widest if full >= len(lengths) * (0.15 if lines[0].printed else 0.35) else 0
 
 
 def _assemble(text: str, paragraphs: Iterable[list[Line]]) -> Document:

@@ -8,7 +8,15 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 from lantian.plan.reading import date_forms as forms
-from lantian.plan.reading.calendars import Calendar, customary, feast, five_year_plan_end, season, spring_festival
+from lantian.plan.reading.calendars import (
+    Calendar,
+    customary,
+    feast,
+    feast_month,
+    five_year_plan_end,
+    season,
+    spring_festival,
+)
 from lantian.plan.reading.moments import Attempt, Moment, fronted, month_end, number
 
 Handler = Callable[[Attempt, Calendar], Moment | None]
@@ -131,9 +139,9 @@ def _flood(attempt: Attempt, calendar: Calendar) -> Moment | None:
 
 def _feast(attempt: Attempt, calendar: Calendar) -> Moment | None:
     name = attempt.match.group("feast")
-    month = feast(name, 2000).month
-    year, sure, note = attempt.year(month)
-    return attempt.moment(feast(name, year) - timedelta(days=1), min(sure, 0.8), note)
+    year, sure, note = attempt.year(feast_month(name))
+    day = feast(name, year)
+    return attempt.moment(day - timedelta(days=1), min(sure, 0.8), note) if day else None
 
 
 def _spring(attempt: Attempt, calendar: Calendar) -> Moment | None:

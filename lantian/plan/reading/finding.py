@@ -18,9 +18,15 @@ _ACTOR_ONLY = re.compile(r"^[各市县区省相有国]|(?:局|委|办|政府|管
 _ENDS = re.compile(r"[。；，、\s]*(?:\n|$)|[。；]")
 _SENTENCE = re.compile(r"[^。；\n]+[。；]?")
 _CLAUSE_START = re.compile(
-    r"(?P<subject>(?:本|此|该|以上|上述)(?:条|项|款)?(?:各项)?(?:工作|任务)?由?|由)?(?=市|县|区|省|各|州|国网)"
+    r"[—-]{0,2}(?P<subject>(?:本|此|该|以上|上述)(?:条|项|款)?(?:各项)?(?:工作|任务)?由?|由)?(?=市|县|区|省|各|州|国网)"
 )
 _WHOLE_CLAUSE = re.compile(r"(?:负责|牵头)[^。；]*(?:落实|实施|配合|负责|执行)")
+# 市规划局：负责…: who, a colon, and the duties in the same line.
+_DUTY_LINE = re.compile(
+    r"^(?:（?[一二三四五六七八九十\d]{1,3}[.、）]{1,2})?(?P<who>[^。；：\n]{3,80})：(?=[^\n])", re.M
+)
+_NEW_AGENCY = re.compile(r"[市县区州国][\u4e00-\u9fff]{2,12}(?:局|委|办|中心|公司|支队|大队)$")
+_LEAST_DUTY_LINES = 2
 _CLEAN = 0.05
 _SUSPECT = re.compile(r"牵头|负责落实|责任单位|配合单位")
 
@@ -42,6 +48,7 @@ def find_clauses(view: str, begin: int, end: int, gazetteer: Gazetteer) -> Found
     _from_brackets(view, brackets, gazetteer, found)
     _from_dangling(view, begin, end, gazetteer, found)
     _from_labels(view, begin, end, gazetteer, found)
+    _from_duty_lists(view, begin, end, gazetteer, found)
     _from_sentences(view, begin, end, gazetteer, found)
     for match in _SENTENCE.finditer(view, 0, begin):
         if len(match.group()) <= _LONGEST:
@@ -127,6 +134,25 @@ def _from_labels(view: str, begin: int, end: int, gazetteer: Gazetteer, found: F
         if (clause.assigned or clause.deadline_spans) and clause.unread_share() <= 0.4:
             found.clauses.append(clause)
             position = finish
+
+
+def _from_duty_lists(view: str, begin: int, end: int, gazetteer: Gazetteer, found: Found) -> None:
+    """A list of who does what: every line opens with the names of those whose duties it says."""
+    covered = sorted((clause.begin, clause.end) for clause in found.clauses)
+    listed: list[Clause] = []
+    for match in _DUTY_LINE.finditer(view, begin, end):
+        if _overlaps(covered, *match.span()):
+            continue
+        clause = read_clause(view, *match.span("who"), gazetteer)
+        named = clause.assigned and all(
+            actor.phrase or actor.known or _NEW_AGENCY.match(view, actor.begin, actor.end) for actor in clause.actors
+        )
+        if named and not clause.vetoed and not clause.unread and not clause.has_role_word:
+            clause.begin, clause.end = match.start("who"), match.end()
+            clause.form, clause.has_role_word = "label", True
+            listed.append(clause)
+    if len(listed) >= _LEAST_DUTY_LINES:
+        found.clauses.extend(listed)
 
 
 def _label_block_end(view: str, begin: int, end: int) -> int:

@@ -12,7 +12,7 @@ _CONTINUES = re.compile(r"[，、,（《“—的和及与或在对将为]\s*$")
 _NUMBERED = re.compile(
     r"^\s*(?:\*\*)?\s*(?:第[一二三四五六七八九十百\d]{1,4}[章节条部分]|[一二三四五六七八九十]{1,3}[、.，]"
     r"|（[一二三四五六七八九十]{1,3}）|（\d{1,2}）|\d{1,2}\s*[.、](?!\s*\d)|\d{1,2}\s*[.、](?=\s*(?:20\d{2}\s*年|\d{1,2}\s*月))|\d{1,2}(?:\.\d{1,2}){1,2}(?=[\s\u4e00-\u9fff])"
-    r"|\d{1,2}）|[①-⑳]|附件|附表|附录|(?:专项|重点|攻坚)?(?:行动|任务|工程|战役)(?:\d{1,2}|[一二三四五六七八九十]{1,3})(?:[：、.]|\s))"
+    r"|\d{1,2}）|[①-⑳]|附件|附表|附录|\d{1,2}\s+(?![年月日号个家台户吨])[\u4e00-\u9fff]{2,24}\s*$|(?:专项|重点|攻坚)?(?:行动|任务|工程|战役)(?:\d{1,2}|[一二三四五六七八九十]{1,3})(?:[：、.]|\s))"
 )
 _HEADING_MARK = re.compile(
     r"^\s*(?:\*\*)?\s*(?:第[一二三四五六七八九十百\d]{1,4}[章节部分]|[一二三四五六七八九十]{1,3}、|（[一二三四五六七八九十]{1,3}）)"
@@ -47,11 +47,14 @@ _TITLE_LIKE = re.compile(
 _TITLE_TAIL = re.compile(r"^\s*（[^（）]{0,16}(?:\d|试行|暂行|征求意见稿|修订)[^（）]{0,8}）\s*$")
 # What a web page prints around a document: where one is, who put it there and when.
 _NAVIGATION = re.compile(
-    r"^\s*(?:当前位置|您(?:现在)?(?:的|所在)位置|来源|信息来源|发布时间|更新时间|索引号|浏览次数|字号|分享到|打印本页)(?:\s*[：:]|\s+\S)"
+    r"^\s*(?:当前位置|您(?:现在)?(?:的|所在)位置|来源|信息来源|发布时间|更新时间|索引号|浏览次数|字号|分享到|打印本页|(?:主办|承办|主管|维护)(?:单位)?|责任编辑)(?:\s*[：:]|\s+\S)"
+    r"|^\s*(?:版权所有|网站标识码|打印本页|扫一扫)|ICP备|公网安备"
     r"|》》|>>|首页\s*>|索引号\s*[：:]|网站发布\s*[：:]"
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
+_AUTHORITY = re.compile(r"(?:文件|人民政府|办公[室厅]|委员会)$")
 _SHORT = 34
+_SHORTEST_TITLE = 8
 _LONG_HEADING = 60
 _CLAUSE_REACH = 300
 _LONGEST_NAVIGATION = 200
@@ -60,9 +63,11 @@ _LONGEST_NAVIGATION = 200
 class Line:
     """A line of the source with the features that decide about joining, computed once when asked for."""
 
-    def __init__(self, text: str, start: int, end: int, *, mark: int = 0, is_barrier: bool = False) -> None:
+    def __init__(
+        self, text: str, start: int, end: int, *, mark: int = 0, is_barrier: bool = False, printed: bool = False
+    ) -> None:
         self.text, self.start, self.end = text, start, end
-        self.mark, self.is_barrier = mark, is_barrier
+        self.mark, self.is_barrier, self.printed = mark, is_barrier, printed
 
     @cached_property
     def view(self) -> str:
@@ -73,6 +78,12 @@ class Line:
         if self.is_barrier:
             return "|"
         return self.text[self.start : self.end].strip(" \t\u3000\u00a0\u200b\ufeff*")
+
+    @cached_property
+    def size(self) -> float:
+        """Characters; on printed pages in widths of a Chinese character, of which digits and letters take half."""
+        narrow = sum(character.isascii() for character in self.stripped) if self.printed else 0
+        return len(self.stripped) - narrow / 2
 
     @cached_property
     def is_numbered(self) -> bool:
@@ -126,8 +137,18 @@ def joins(first: Line, last: Line, line: Line, *, depth: int, width: int) -> boo
     if _CONTINUES.search(last.view):
         return True
     if width:
-        return _fills(last, width)
+        return _fills(last, width) or _is_title_line(last, line)
     return not _is_heading(first, last) and not _is_front_matter(last, line)
+
+
+def _is_title_line(last: Line, line: Line) -> bool:
+    """A title that was broken where it looks well: centred lines are shorter than the page is wide."""
+    if re.search(r"[，。；：、\d]$|[，。；：]", last.view + line.view) or last.is_numbered:
+        return False
+    if last.view.rstrip().endswith(("关于印发", "关于转发", "关于下发", "关于")):
+        return True
+    opened = len(last.view.strip()) >= _SHORTEST_TITLE and not _TITLE_LIKE.search(last.view.strip())
+    return opened and bool(_TITLE_LIKE.search(line.view.strip())) and not _AUTHORITY.search(line.view.strip())
 
 
 def _is_open_label(last: Line, width: int) -> bool:

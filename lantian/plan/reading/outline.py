@@ -18,6 +18,7 @@ _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 RANKS = {
     "annex": 0,
     "chapter": 5,
+    "spaced": 8,
     "cn": 10,
     "action": 12,
     "cn_bracket": 20,
@@ -58,12 +59,19 @@ _INLINE = re.compile(
 )
 # 3.35蒸吨以下… and 5.100%完成…: a number, then a quantity; only where 3 and 5 are next.
 _RUN_ON = re.compile(r"(?P<digit>\d{1,2})[.、](?=\d+(?:\.\d+)?[%\u4e00-\u9fff])")
+# 2 重点任务: a number, a blank, a few words, and nothing else in the line.
+_SPACED = re.compile(r"(?P<spaced>\d{1,2})(?=[\u4e00-\u9fff]{2,24}$)(?![年月日号个家台户吨])", re.M)
 # 一、重点任务（一）工业治理1.钢铁改造: a title whose first item follows in the same line.
 _TITLE_ITEM = re.compile(
     rf"[^。；：（）\n\d]{{2,40}}?(?<!附件)(?<![表图第])(?=(?P<number>（{_CN}）|\d{{1,2}}[.、])[\u4e00-\u9fff“《])"
 )
-_DOCUMENT_TITLE = re.compile(r"(?:计划|方案|意见|规划|细则|要点|办法|通知)(?:（[^（）]*）)?$")
-_CLOSING = re.compile(r"^(?:抄送|抄报|共印|（?此件|主题词|信息公开选项|主动公开)")
+_DOCUMENT_TITLE = re.compile(
+    r"(?:计划|方案|意见|规划|细则|要点|办法|通知|措施|清单|预案|任务书|行动|攻坚战|安排|分解表)(?:（[^（）]*）)?$"
+)
+_CLOSING = re.compile(
+    r"^(?:抄送|抄报|共印|（?此件|主题词|信息公开选项|主动公开|(?:主办|承办|主管|版权所有)(?:单位)?：|版权所有|网站标识码|[^\n]{0,8}备案号"
+    r"|打印本页|【?(?:打印|关闭)|扫一扫|分享到|上一[篇条]：|下一[篇条]：|责任编辑：|附件：)"
+)
 _SIGNATURE = re.compile(
     r"^[^，。；：、]{4,30}\n(?:\d{4}|[〇零一二三四五六七八九]{4})年[\d一二三四五六七八九十]{1,2}月[\d一二三四五六七八九十]{1,3}日(?:印发)?$",
     re.M,
@@ -159,12 +167,13 @@ def _numbers(document: Document) -> Iterator[Node]:
         return node
 
     marked = dict(document.headings)
+    printed = _printed(document)
     for begin, end in document.paragraphs():
         head = _head(document, begin, end, marked.get(begin), last)
         position = begin
         if head is not None and head.style == "annex" and not last:
             head = None  # 附件 above the title: the plan itself is the annex of its notice.
-        if head is not None and _is_believable(head, last):
+        if head is not None and _is_believable(head, last, printed):
             yield note(head)
             position = head.number_end
             for node in _title_items(document.view, head, end, last):
@@ -210,6 +219,11 @@ def _head(document: Document, begin: int, end: int, mark: int | None, last: dict
         number = _node(run_on)
         if number.value == last.get(number.rank, 0) + 1 and (last or number.value > 1):
             return number
+    if node is None and (spaced := _SPACED.match(document.view, begin, end)):
+        number = _node(spaced)
+        apart = document.starts[spaced.end()] > document.ends[spaced.end() - 1]
+        if apart and number.value == last.get(number.rank, 0) + 1:
+            return number
     if match and node:
         return None if node.style == "annex" and end - begin > 60 else node
     if mark is not None and end - begin <= 60 and not _DOCUMENT_TITLE.search(document.view[begin:end]):
@@ -237,12 +251,19 @@ def _node(match: re.Match[str]) -> Node:
     return Node(style, rank, value, printed, match.start(), match.end())
 
 
-def _is_believable(node: Node, last: dict[int, int]) -> bool:
-    """Numbers like 30. that open a broken line are no headings: a count starts at 1 and goes on by small steps."""
+def _printed(document: Document) -> frozenset[int]:
+    """The numbers with which paragraphs open."""
+    opened = (_NUMBER.match(document.view, begin, end) for begin, end in document.paragraphs())
+    return frozenset(_node(match).value for match in opened if match and match.lastgroup == "digit")
+
+
+def _is_believable(node: Node, last: dict[int, int], printed: frozenset[int]) -> bool:
+    """Numbers like 30. that open a broken line are no headings: a count starts at 1 and goes on by small steps; an
+    excerpt begins in the middle of one, but then the next number is there too."""
     if node.style != "digit":
         return True
     before = last.get(node.rank, 0)
-    return node.value <= 3 or before < node.value <= before + 3
+    return node.value <= 3 or before < node.value <= before + 3 or (before == 0 and node.value + 1 in printed)
 
 
 def _is_enumeration(view: str, position: int) -> bool:

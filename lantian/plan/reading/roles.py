@@ -23,7 +23,12 @@ _DONE = r"(?:负责|落实|实施|组织|推进|抓好|做好|工作|承担|执�
 
 # Tried in this order; the first that matches at a place wins.
 ROLE_WORDS: tuple[tuple[Role, re.Pattern[str]], ...] = (
-    ("lead", re.compile(rf"{_HOW}(?:牵头|主办|主责|为主|总负责|负总责)(?:单位|部门)?(?:督导|指导|协调|抓总)?{_DONE}")),
+    (
+        "lead",
+        re.compile(
+            rf"(?:{_DUTY}，?)?{_HOW}(?:牵头|主办|主责|为主|总负责|负总责)(?:单位|部门)?(?:督导|指导|协调|抓总)?{_DONE}"
+        ),
+    ),
     (
         "cooperate",
         re.compile(
@@ -52,7 +57,7 @@ ROLE_WORDS: tuple[tuple[Role, re.Pattern[str]], ...] = (
 
 _LEVEL = r"(?:市级|县级|区级)?"
 # 责任单位：市住建局, or 责任单位 市住建局 where a blank (cleaned away) stands for the colon.
-_UNIT = r"(?:单位|部门|地区|主体|机关|分工)(?:：|(?=[市县区省各]))"
+_UNIT = r"(?:单位|部门|地区|主体|机关|分工)(?:：|[为是]：?(?=[市县区省各])|(?=[市县区省各]))"
 
 
 def _label(words: str) -> re.Pattern[str]:

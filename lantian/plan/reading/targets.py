@@ -194,9 +194,8 @@ class _Finder:
     def _completed(self, first: Amount, start: int, written: str) -> tuple[str, float]:
         """The object of a chain: as written, with a measured word lent by a target before, or from the comma before."""
         if first.unit.kind not in ("share", "concentration", "flux", "time"):
-            part = "其中" in self.view[self._sentence(first.begin) : first.begin]
-            if part and says_only_work(written) and self.found and self.found[-1].unit == first.unit.code:
-                # 企业共56家，其中关停21家: of the same things.
+            if says_only_work(written) and self._continues(first):
+                # 企业共56家，其中关停21家; 装机容量达到400万千瓦，力争450万千瓦: of the same things.
                 return self.found[-1].object, _GUESSED
             if written:
                 return written, 0.9
@@ -205,6 +204,12 @@ class _Finder:
         lenders = [t.object for t in self.found if t.role == "target" and t.confidence > _BORROWED]
         name = complete(written, lenders)
         return name, 0.9 if name == written and name else 0.7 if name else 0.4
+
+    def _continues(self, amount: Amount) -> bool:
+        """Does the sentence speak of this unit already?"""
+        before = self.found[-1] if self.found else None
+        sentence = self._sentence(amount.begin)
+        return before is not None and before.unit == amount.unit.code and before.start >= sentence
 
     def _object_start(self, position: int, start: int) -> int:
         """绿地12公顷、造林8万亩: in a list the words before a number begin behind the number before it."""

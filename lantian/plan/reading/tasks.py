@@ -36,10 +36,11 @@ class TaskReader:
         """One task: the text from its title to `end`, cut into groups at its clauses."""
         begin, end = node.title.body, max(end, node.title.body)
         own = _within(clauses, node.begin, end)
-        skips = [*_sure_titles(node, end), *self._general(node.begin, end)]
+        skips = [*self._sure_titles(node, end, own), *self._general(node.begin, end)]
         bare = self._is_bare(begin, end, own, skips)
         begin = node.title.begin if bare else begin
-        groups = tuple(self._groups(begin, end, own, sorted(skips), context.fresh(), node.title.text))
+        topic = "" if begin <= node.title.begin else node.title.text  # A title that is the duty itself names nothing.
+        groups = tuple(self._groups(begin, end, own, sorted(skips), context.fresh(), topic, node.title.end))
         if bare:
             groups = tuple(_doubted(group) for group in groups)
         start, finish = self.document.source_span(node.begin, end)
@@ -67,17 +68,16 @@ class TaskReader:
         skips: list[tuple[int, int]],
         context: YearContext,
         topic: str,
+        title_end: int,
     ) -> Iterator[Group]:
         position = begin
         for index, clause in enumerate(_joined(clauses, self.document.view)):
             text_end = max(clause.begin, position)
             following = clauses[index + 1].begin if index + 1 < len(clauses) else end
-            if (
-                clause.form in ("label", "sentence")
-                and self._is_blank(position, text_end)
-                and not self._is_blank(clause.end, following)
-            ):
-                # Labels above the text: 责任单位：… and then what is to be done.
+            above = self._is_blank(position, text_end) and clause.form in ("label", "sentence")
+            in_title = len(clauses) == 1 and text_end <= title_end + 2
+            if (above or in_title) and not self._is_blank(clause.end, following):
+                # Labels above the text: 责任单位：… and then what is to be done; or 1.散煤治理（市能源局牵头）。….
                 yield self._group(clause, clause.end, following, skips, context, topic)
                 position = following
                 continue
@@ -120,6 +120,19 @@ class TaskReader:
             Given(reader.read(self.document.view, begin, end, context, cell=True), self.document)
             for begin, end in clause.deadline_spans
         ]
+
+    def _sure_titles(self, node: Node, end: int, clauses: list[Clause]) -> list[tuple[int, int]]:
+        """Titles of items inside the task: no duties, so no measures, unless nothing but clauses follows them."""
+        titles = []
+        spans = [(clause.begin, clause.end) for clause in clauses]
+        for inner in node.walk():
+            title = inner.title
+            if inner is node or inner.begin >= end or title.confidence < _SURE_TITLE or title.body <= title.begin:
+                continue
+            has_text = any(not self._is_blank(*gap) for gap in _around(title.body, min(inner.end, end), spans))
+            if has_text:
+                titles.append((inner.begin, title.body))
+        return titles
 
     def _general(self, begin: int, end: int) -> list[tuple[int, int]]:
         """Clauses that only hand duties down: no text of any group."""
@@ -188,18 +201,6 @@ def _joined(clauses: list[Clause], view: str) -> list[Clause]:
             joined.append(clause)
     clauses[:] = joined
     return joined
-
-
-def _sure_titles(node: Node, end: int) -> list[tuple[int, int]]:
-    """Titles of items inside the task: no duties, so no measures."""
-    return [
-        (inner.begin, inner.title.body)
-        for inner in node.walk()
-        if inner is not node
-        and inner.begin < end
-        and inner.title.confidence >= _SURE_TITLE
-        and inner.title.body > inner.title.begin
-    ]
 
 
 def _around(begin: int, end: int, skips: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:

@@ -15,7 +15,7 @@ _ONLY_CLAUSE = re.compile(
 )
 _SENTENCE_LIKE = re.compile(r"\d+月底|年底前|\d{4}年.{0,12}[，前]|\d+(?:\.\d+)?%|以上|不低于")
 _CONTENT_LABEL = re.compile(r"(?:主要|工作|重点|具体|目标|年度)?(?:任务|措施|内容|举措)(?:内容|要求|目标)?：")
-_TIME_FIRST = re.compile(r"(?:到|至)?(?:20\d{2}年)?[^，。]{0,8}(?:前|底|内|年|末)，")
+_TIME_FIRST = re.compile(r"(?:到|至|自|从)?(?:20\d{2}年)?[^，。]{0,8}(?:前|底|内|年|末|起|后)，")
 _SURE = 24
 _SURE_WITHOUT_COMMA = 32
 _LIMIT = 46

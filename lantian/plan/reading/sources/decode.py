@@ -14,6 +14,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_GB18030_MARK = "\ufeff".encode("gb18030")
 # GB18030 maps nearly every pair of bytes to something, so success alone proves nothing.
 _GUESSES = ("gb18030", "big5hkscs", "utf-16-le", "utf-16-be")
 _COMMON = frozenset(
@@ -33,6 +34,8 @@ def decode(data: bytes, name: str, declared: str | None = None) -> tuple[str, st
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return _strictly(data, encoding, name), encoding
+    if data.startswith(_GB18030_MARK):
+        return _strictly(data[len(_GB18030_MARK) :], "gb18030", name), "gb18030"
     if declared and (known := _known(declared)):
         try:
             return data.decode(known), known

@@ -158,7 +158,7 @@ class TestCounty:
         assert groups[0].leaders == ("李四",)
         assert all(group.areas == "all" and "*" in group.implement for group in groups[:3])
         assert groups[1].implement[-1] == "县经开区管委会"
-        assert groups[2].lead == ("城市管理综合执法局",)
+        assert groups[2].lead == ("综合行政执法局",)
         assert groups[2].cooperate == ("市场监管局",)
         assert groups[3].each == ("住建局", "交通运输局", "水务局")
 
