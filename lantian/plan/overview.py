@@ -10,13 +10,13 @@ from typing import Any
 from django.db.models import Count, Min, Q
 
 from lantian.city.access import Scope
-from lantian.city.models import LoadedPack, Place
+from lantian.city.models import Place
 from lantian.plan.dispatch import visible_rounds
 from lantian.plan.models import Assignment, DispatchRound, DocumentVersion, Measure, Task
 from lantian.plan.querysets import OPEN_STATES
 from lantian.plan.rules.lights import Light, default_rule, light, with_overrides
+from lantian.plan.thresholds import Thresholds, thresholds
 
-DEFAULT_DUE_SOON = 30
 URGENT = 10
 
 
@@ -54,7 +54,10 @@ class UrgentRow:
 
 @dataclass
 class Overview:
-    """`versions`: adopted city plans; `totals`: counts by status; `due`: counts of open work by when it is due."""
+    """`versions`: adopted city plans; `totals`: counts by status; `due`: open work due within 7 and 30 days, and `all`.
+
+    Every number is that of the list which it opens.
+    """
 
     versions: list[DocumentVersion]
     areas: list[AreaRow]
@@ -67,19 +70,14 @@ class Overview:
     urgent: list[UrgentRow] = field(default_factory=list)
 
 
-def due_soon_days(pack: LoadedPack | None) -> int:
-    """Return for how many days before its deadline a duty counts as due soon (the pack's number, else 30)."""
-    return int((pack.thresholds if pack else {}).get("due_soon_days", DEFAULT_DUE_SOON))
-
-
-def overview(scope: Scope, today: dt.date) -> Overview:
-    """Return the overview of what this person may see."""
-    pack = LoadedPack.objects.first()
-    seen = (
-        Assignment.objects.live().filter(measure__clause__task__version__document__kind="city_plan").visible_to(scope)
-    )
+def overview(scope: Scope) -> Overview:
+    """Return the overview of what this person may see today, by the thresholds of every other page."""
+    limits = thresholds()
+    today, pack = limits.today, limits.pack
+    city_plans = Assignment.objects.live().filter(measure__clause__task__version__document__kind="city_plan")
+    seen = city_plans.wholes().visible_to(scope)  # wholes, as in the list that each number opens
     # `Any`: the annotation is made inside the query set, where the types do not see it.
-    with_status: Any = seen.with_status(today, due_soon_days(pack))
+    with_status: Any = seen.with_status(today, limits.due_soon_days, grace_days=limits.grace_days)
     counted = (
         with_status.order_by().values_list("area_id", "measure__clause__task_id", "status").annotate(n=Count("pk"))
     )
@@ -100,33 +98,27 @@ def overview(scope: Scope, today: dt.date) -> Overview:
         areas=[AreaRow(p, by_area[p.pk], light(by_area[p.pk], rule)) for p in Place.objects.areas()],
         tasks=[TaskRow(t, by_task[t.pk], light(by_task[t.pk], rule)) for t in tasks],
         totals=totals,
-        due=_due(seen, today),
-        urgent=_urgent(seen, today),
+        due=_due(seen, limits),
+        urgent=_urgent(seen, limits),
         **_last_round(scope),
     )
 
 
-def _due(seen: Any, today: dt.date) -> dict[str, int]:
-    open_ = Q(state__in=OPEN_STATES)
+def _due(seen: Any, limits: Thresholds) -> dict[str, int]:
+    open_, today = Q(state__in=OPEN_STATES), limits.today
 
     def within(days: int) -> Q:
         return open_ & Q(deadline__gte=today, deadline__lte=today + dt.timedelta(days=days))
 
     counts: dict[str, int] = seen.aggregate(
-        in_7=Count("pk", filter=within(7)),
-        in_30=Count("pk", filter=within(30)),
-        overdue=Count("pk", filter=open_ & Q(deadline__lt=today)),
-        returned=Count("pk", filter=Q(state="returned")),
-        submitted=Count("pk", filter=Q(state="submitted")),
-        verified=Count("pk", filter=Q(state="verified")),
-        signed_off=Count("pk", filter=Q(state="signed_off")),
-        all=Count("pk"),
+        in_7=Count("pk", filter=within(7)), in_30=Count("pk", filter=within(30)), all=Count("pk")
     )
     return counts
 
 
-def _urgent(seen: Any, today: dt.date) -> list[UrgentRow]:
+def _urgent(seen: Any, limits: Thresholds) -> list[UrgentRow]:
     """What hurts first, one row per measure: how many areas are late with it, or have to finish it within a week."""
+    today = limits.today
     rows = seen.filter(Q(state="rebounded") | Q(state__in=OPEN_STATES, deadline__lte=today + dt.timedelta(days=7)))
     grouped = (
         rows.order_by()
@@ -135,7 +127,7 @@ def _urgent(seen: Any, today: dt.date) -> list[UrgentRow]:
             n=Count("pk"),
             first=Min("deadline"),
             rebounded=Count("pk", filter=Q(state="rebounded")),
-            overdue=Count("pk", filter=Q(deadline__lt=today)),
+            overdue=Count("pk", filter=Q(deadline__lt=limits.late)),
         )
     )
     worst = sorted(grouped, key=lambda g: (-g["rebounded"], g["first"] or today, -g["n"]))[:URGENT]

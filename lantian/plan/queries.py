@@ -179,8 +179,7 @@ def open_and_due(assignments: AssignmentQuerySet, days: int) -> AssignmentQueryS
 
 def overdue(assignments: AssignmentQuerySet, limits: Thresholds) -> AssignmentQuerySet:
     """Return open work whose deadline is past."""
-    late = limits.today - dt.timedelta(days=limits.grace_days)
-    return assignments.filter(state__in=OPEN_STATES, deadline__lt=late)
+    return assignments.filter(state__in=OPEN_STATES, deadline__lt=limits.late)
 
 
 def reported_by(assignments: AssignmentQuerySet) -> QuerySet[ProgressReport]:

@@ -38,11 +38,12 @@ def _overlays(today: dt.date, due_soon_days: int, grace_days: int) -> list[tuple
     ]
 
 
-class _LitRows(ModelIterable):
+class _LitRows(ModelIterable):  # type: ignore[type-arg]
     """Assignments with both lights laid on each as it is read."""
 
     def __iter__(self) -> Iterator[Any]:
-        limits = self.queryset._limits
+        queryset: Any = self.queryset
+        limits = queryset._limits
         for row in super().__iter__():
             row.status = limits.status(row.state, row.deadline)
             last = timezone.localdate(row.last_report_at) if row.last_report_at else None
@@ -66,7 +67,7 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
         """
         copy = self.with_last_report()
         copy._limits = limits
-        copy._iterable_class = _LitRows  # type: ignore[attr-defined]
+        copy._iterable_class = _LitRows
         return copy
 
     def live(self) -> AssignmentQuerySet:

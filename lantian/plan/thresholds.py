@@ -35,6 +35,11 @@ class Thresholds:
         """The calendar of the pack that the thresholds come from (no further query)."""
         return calendar_from_plain(self.pack.calendar) if self.pack else None
 
+    @property
+    def late(self) -> dt.date:
+        """A deadline before this day is past."""
+        return self.today - dt.timedelta(days=self.grace_days)
+
     def status(self, state: str, deadline: dt.date | None) -> str:
         """Return the status of one assignment; the database computes the same."""
         return states.status(state, deadline, self.today, self.due_soon_days, grace_days=self.grace_days)

@@ -23,7 +23,7 @@ from lantian.plan.overview import overview
 def home(request: SignedRequest) -> HttpResponse:
     """The first page after the login: the map by light, the tasks, what is due. `?wall=1` is the wall screen."""
     scope = scope_of(request.user)
-    view = overview(scope, clock.today())
+    view = overview(scope)
     rows = {row.place.pk: row for row in view.areas}
     drawn = area_map()
     shapes = [(shape, rows[shape.place_id]) for shape in drawn.shapes if shape.place_id in rows] if drawn else []

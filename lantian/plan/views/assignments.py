@@ -118,6 +118,7 @@ class AssignmentFilter(django_filters.FilterSet):
     freshness = django_filters.ChoiceFilter(
         label=gettext_lazy("Freshness"), choices=lambda: _choices("freshness"), method="fresh"
     )
+    code = django_filters.CharFilter(label=gettext_lazy("Code"), field_name="measure__code")
     due = django_filters.NumberFilter(
         label=gettext_lazy("Due within days"), method="due_within", min_value=0, max_value=3650
     )
@@ -166,16 +167,16 @@ class AssignmentFilter(django_filters.FilterSet):
 
     def of_status(self, queryset: Any, name: str, value: str) -> Any:
         limits = thresholds()
-        asked = Assignment.objects.with_status(limits.today, limits.due_soon_days, grace_days=limits.grace_days)
+        # `Any`: the annotations are made inside the query set, where the types do not see them.
+        asked: Any = Assignment.objects.with_status(limits.today, limits.due_soon_days, grace_days=limits.grace_days)
         return queryset.filter(pk__in=asked.filter(status=value).order_by().values("pk"))
 
     def fresh(self, queryset: Any, name: str, value: str) -> Any:
-        asked = Assignment.objects.filter(state__in=OPEN_STATES).with_lights(thresholds()).filter(freshness=value)
-        return queryset.filter(pk__in=asked.order_by().values("pk"))
+        asked: Any = Assignment.objects.filter(state__in=OPEN_STATES).with_lights(thresholds())
+        return queryset.filter(pk__in=asked.filter(freshness=value).order_by().values("pk"))
 
     def due_within(self, queryset: Any, name: str, value: Any) -> Any:
-        until = clock.today() + dt.timedelta(days=int(value))
-        return queryset.filter(state__in=OPEN_STATES, deadline__lte=until)
+        return queries.open_and_due(queryset, int(value))
 
     def of_agency(self, queryset: Any, name: str, value: Agency) -> Any:
         clauses = value.clauses.values("clause")
