@@ -1,4 +1,7 @@
-"""Querysets of the plan room: statuses that are computed, and what a person may see."""
+"""Querysets of the plan room: statuses that are computed, and what a person may see.
+
+The models stand above: they are named as foreign keys name them, so that nothing here imports them.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +9,20 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.query import ModelIterable
 from django.utils import timezone
+
+from lantian.plan.rules.states import OPEN_STATES, STATUSES, ageing_after, rhythm, stale_after
 
 if TYPE_CHECKING:
     from lantian.city.access import Scope
     from lantian.plan.models.ledger import Assignment  # noqa: F401 - named in the base class
     from lantian.plan.thresholds import Thresholds
 
-# Work that still has to be done by the holder: only there can a deadline be near or past.
-OPEN_STATES = ("not_started", "in_progress", "returned", "rebounded")
+__all__ = ["OPEN_STATES", "AssignmentQuerySet", "start_of_day"]
 
 
 def start_of_day(today: dt.date, days: int) -> dt.datetime:
@@ -88,11 +93,8 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
 
     def with_freshness(self, limits: Thresholds) -> AssignmentQuerySet:
         """Annotate `freshness` from `last_report_at`, by the rhythm of the measure (two queries, whatever the size)."""
-        from lantian.plan.models.document import Measure
-        from lantian.plan.rules.states import ageing_after, rhythm, stale_after
-
         by_rhythm: dict[str, list[int]] = {}
-        recurring = Measure.objects.exclude(recurrence=[]).order_by()
+        recurring = apps.get_model("plan", "Measure").objects.exclude(recurrence=[]).order_by()
         for pk, recurrence in recurring.values_list("pk", "recurrence"):
             by_rhythm.setdefault(rhythm(recurrence), []).append(pk)
         by_rhythm.pop("once", None)
@@ -130,8 +132,6 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
         The rank is computed from the conditions themselves: ordering by the annotated status would repeat its whole
         expression for each rank.
         """
-        from lantian.plan.rules.states import STATUSES
-
         rank: dict[str, int] = {name: at for at, name in enumerate(STATUSES)}
         whens = [When(when, then=Value(rank[name])) for name, when in _overlays(today, due_soon_days, grace_days)]
         whens += [When(state=name, then=Value(at)) for name, at in rank.items() if name not in ("overdue", "due_soon")]
@@ -140,11 +140,8 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
 
     def with_last_report(self) -> AssignmentQuerySet:
         """Annotate `last_report_at`, `last_percent` from the newest report that was not withdrawn."""
-        from lantian.plan.models.ledger import ProgressReport
-
-        newest = ProgressReport.objects.filter(assignment=OuterRef("pk"), withdrawn_at__isnull=True).order_by(
-            "-reported_at", "-id"
-        )
+        valid = apps.get_model("plan", "ProgressReport").objects.filter(withdrawn_at__isnull=True)
+        newest = valid.filter(assignment=OuterRef("pk")).order_by("-reported_at", "-id")
         return self.annotate(
             last_report_at=Subquery(newest.values("reported_at")[:1]),
             last_percent=Subquery(newest.values("percent")[:1]),
@@ -167,6 +164,7 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
 
     @staticmethod
     def _clauses_of(agency_ids: frozenset[int]) -> models.QuerySet[models.Model]:
-        from lantian.plan.models.document import ClauseAgency
-
-        return ClauseAgency.objects.filter(agency_id__in=agency_ids)
+        rows: models.QuerySet[models.Model] = apps.get_model("plan", "ClauseAgency").objects.filter(
+            agency_id__in=agency_ids
+        )
+        return rows
