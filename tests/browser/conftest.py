@@ -3,6 +3,7 @@ script and any request to another host."""
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -10,6 +11,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+
+from lantian.city import clock
 
 # Playwright's own loop runs in this thread; Django would take every query for one inside an event loop.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -91,3 +94,11 @@ def page(open_page, city):
 def phone(open_page, city):
     """A phone of the office."""
     return open_page(city.people["office"], width=390, height=844)
+
+
+@pytest.fixture
+def june(monkeypatch):
+    """It is 2020-06-20, 9 o'clock, for the test and for the server."""
+    moment = dt.datetime.fromisoformat("2020-06-20T09:00:00+08:00")
+    monkeypatch.setattr(clock, "now", lambda: moment)
+    return moment
