@@ -9,14 +9,15 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from typing import Any, TypeVar
 
 from django.db import connection
 
-from lantian.indicators.value import Value
 from lantian.records.models import AuditHead
 
 SIZE = 8192
-_kept: OrderedDict[Hashable, Value] = OrderedDict()
+T = TypeVar("T")
+_kept: OrderedDict[Hashable, Any] = OrderedDict()
 _lock = threading.Lock()
 
 
@@ -27,15 +28,19 @@ def version_of_everything() -> int | None:
     return AuditHead.objects.values_list("seq", flat=True).first() or 0
 
 
-def remember(version: int | None, key: Hashable, compute: Callable[[], Value]) -> Value:
-    """Return the value kept for this version and key, or compute and keep it (the least recently used goes first)."""
+def remember(version: int | None, key: Hashable, compute: Callable[[], T]) -> T:
+    """Return what was kept for this version and key, or compute and keep it (the least recently used goes first).
+
+    What is kept must follow from the records, the key and the rules alone.
+    """
     if version is None:
         return compute()
     full = (connection.settings_dict["NAME"], version, key)
     with _lock:
         if full in _kept:
             _kept.move_to_end(full)
-            return _kept[full]
+            found: T = _kept[full]
+            return found
     value = compute()
     with _lock:
         _kept[full] = value

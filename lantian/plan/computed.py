@@ -14,6 +14,7 @@ from lantian.city.access import Scope
 from lantian.city.models import Place
 from lantian.indicators import period as periods
 from lantian.indicators.context import Context
+from lantian.indicators.memory import remember
 from lantian.indicators.period import Period
 from lantian.indicators.queries import evaluate, find
 from lantian.indicators.registry import Indicator
@@ -31,7 +32,7 @@ from lantian.plan.models import (
     TargetShare,
 )
 from lantian.plan.services.bindings import in_indicator_unit
-from lantian.plan.target_lines import bindings_in_force, place_codes, wanted_text
+from lantian.plan.target_lines import adopted_bindings, bindings_in_force, place_codes, wanted_text
 from lantian.standards.units import IncompatibleUnitsError, UnknownUnitError, convert, unit
 
 AGREE, DISAGREE, NOTHING = "agree", "disagree", "nothing"
@@ -172,13 +173,12 @@ class Pair:
     cell: Cell
 
 
-def comparisons(context: Context, scope: Scope | None = None) -> list[Pair]:
-    """Return every reported value of a bound target beside its computed one (`scope` None: all, for figures)."""
+def comparisons(context: Context) -> list[Pair]:
+    """Return every reported value of a bound target beside its computed one, whoever may see it (once per context)."""
 
     def build() -> list[Pair]:
-        assignments = Assignment.objects.live().wholes()
-        told = _reported(assignments if scope is None else assignments.visible_to(scope))
-        bindings = [b for b in bindings_in_force(context) if b.measure_id in told.measures]
+        told = _reported(Assignment.objects.live().wholes())
+        bindings = list(adopted_bindings().filter(measure__in=told.measures))
         if bindings:
             context.preload({b.indicator for b in bindings}, _span(bindings, context))
         places = {place.pk: place for place in context.areas}
@@ -190,18 +190,37 @@ def comparisons(context: Context, scope: Scope | None = None) -> list[Pair]:
         ]
         return [pair for pair in cells if pair.cell.reported]
 
-    return context.memo(("comparisons", scope), build)
+    return context.memo("comparisons", build)
 
 
 def disagreements(scope: Scope, context: Context | None = None) -> int:
-    """Return how many reported values differ from the computed ones, of what the person may see."""
-    return sum(pair.cell.agreement == DISAGREE for pair in comparisons(context or Context(), scope))
+    """Return how many reported values differ from the computed ones, of what the person may see.
+
+    Which ones differ is kept while nothing changes (see `indicators.memory`): then this takes two queries.
+    """
+    context = context or Context()
+    key = ("disagreements", context.today, context.known_at)
+    differing = remember(context.version, key, lambda: [pair.cell.assignment_id for pair in _differing(context)])
+    seen = _visible(differing, scope)
+    return sum(assignment in seen for assignment in differing)
 
 
 def disagreement_pairs(scope: Scope, context: Context) -> list[Pair]:
     """Return the reported values that differ from the computed ones, the largest relative difference first."""
-    found = [pair for pair in comparisons(context, scope) if pair.cell.agreement == DISAGREE]
+    differing = _differing(context)
+    seen = _visible((pair.cell.assignment_id for pair in differing), scope)
+    found = [pair for pair in differing if pair.cell.assignment_id in seen]
     return sorted(found, key=lambda pair: _relative(pair.cell), reverse=True)
+
+
+def _differing(context: Context) -> list[Pair]:
+    return [pair for pair in comparisons(context) if pair.cell.agreement == DISAGREE]
+
+
+def _visible(assignments: Iterable[int], scope: Scope) -> set[int]:
+    """Return those of some assignments that the person may see."""
+    rows = Assignment.objects.filter(pk__in=set(assignments)).visible_to(scope)
+    return set(rows.order_by().values_list("pk", flat=True))
 
 
 def target_period(version: DocumentVersion, context: Context) -> Period:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
@@ -21,15 +21,22 @@ def bindings_in_force(context: Context) -> list[TargetBinding]:
     """Return the bindings of the adopted city plans in the order of their texts (three queries, once per context)."""
 
     def read() -> list[TargetBinding]:
-        rows = TargetBinding.objects.filter(
-            version__state="adopted", version__document__kind=Document.Kind.CITY_PLAN
-        ).select_related("version", "target", "measure__clause__task")
-        rows = rows.defer("version__text", "version__parsed").order_by("version", "start", "position")
+        rows = adopted_bindings().select_related("measure__clause__task")
         # Only the keys of the places: their polygons are large, and the context knows the areas.
         areas = Prefetch("measure__clause__area_links", queryset=ClauseArea.objects.only("clause", "place"))
         return list(rows.prefetch_related("measure__clause__agencies", areas))
 
     return context.memo("bindings in force", read)
+
+
+def adopted_bindings() -> QuerySet[TargetBinding]:
+    """Return the bindings of the adopted city plans with their numbers, in the order of the texts."""
+    rows = TargetBinding.objects.filter(version__state="adopted", version__document__kind=Document.Kind.CITY_PLAN)
+    return (
+        rows.select_related("version", "target")
+        .defer("version__text", "version__parsed")
+        .order_by("version", "start", "position")
+    )
 
 
 def target_lines(context: Context) -> list[TargetLine]:

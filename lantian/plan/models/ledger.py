@@ -137,6 +137,11 @@ class ProgressReport(models.Model):
         indexes = [
             models.Index(fields=["assignment", "-reported_at"]),
             models.Index(fields=["round", "assignment"]),
+            models.Index(
+                fields=["assignment", "target", "indicator"],
+                condition=Q(value__isnull=False, withdrawn_at__isnull=True),
+                name="report_with_value",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -14,6 +14,7 @@ from lantian.city.access import scope_of
 from lantian.city.models import LoadedPack
 from lantian.indicators.context import Context
 from lantian.indicators.coverage import coverage
+from lantian.indicators.memory import forget
 from lantian.indicators.queries import current
 from lantian.indicators.tests.samples import definition, say
 from lantian.indicators.value import Verdict
@@ -21,6 +22,7 @@ from lantian.plan.computed import comparisons, disagreement_pairs, disagreements
 from lantian.plan.models import Assignment, Measure, MeasureTarget, ProgressReport, TargetShare, TargetSplit
 from lantian.plan.services.bindings import bind_version
 from lantian.plan.tests.test_bindings import ROWS
+from tests.querycounts import count
 
 SERIES = [
     definition("gas_share", "%", low="0", high="100"),
@@ -215,7 +217,7 @@ def test_counting_disagreements_costs_a_constant_number_of_queries(plan, django_
             report(city, area, "95", day=day)
     with django_assert_max_num_queries(16):
         assert disagreements(scope) == 4
-    assert len(comparisons(Context(), scope)) == 4
+    assert len(comparisons(Context())) == 4
 
 
 PAGES = ["plan:disagreements", "plan:targets"]
@@ -261,3 +263,61 @@ def test_the_measures_page_shows_both(plan, login):
     assert 'data-value="disagree"' in page
     other = Measure.objects.exclude(targets__isnull=False).first()
     assert "This measure has no numeric target." in browser.get(reverse("plan:measure", args=[other.pk])).text
+
+
+def test_what_differs_is_kept_until_something_changes(plan, monkeypatch, django_assert_max_num_queries):
+    city, _version = plan
+    scope, other = (scope_of(city.people[who]) for who in ("office", "county2"))
+    enter(city, 0, "80")
+    report(city, 0, "95")
+    version = [10_001]
+    monkeypatch.setattr("lantian.indicators.context.version_of_everything", lambda: version[0])
+    forget()
+    assert disagreements(scope) == 1
+    enter(city, 1, "80")
+    report(city, 1, "95")
+    with django_assert_max_num_queries(2):
+        assert disagreements(scope) == 1
+        assert disagreements(other) == 0
+    version[0] += 1
+    assert disagreements(scope) == 2
+    forget()
+
+
+@pytest.mark.parametrize(
+    ("who", "n"), [("office", 2), ("county", 1), ("inspector", 2), ("town", None), ("public", None)]
+)
+def test_home_counts_what_differs_and_links_to_the_list(plan, login, who, n):
+    city, _version = plan
+    for area in (0, 1):
+        enter(city, area, "80")
+        report(city, area, "95")
+    browser = login(city.people[who])
+    browser.cookies["lantian_language"] = "en"
+    page = browser.get("/")
+    assert page.context["differing"] == n
+    assert (f'href="{reverse("plan:disagreements")}"' in page.text) == (n is not None)
+    if n is not None:
+        rows = browser.get(reverse("plan:disagreements") + "?export=csv").content.decode("utf-8-sig")
+        assert rows.count("Indicator gas_share") == n
+        assert "reported value" in page.text
+
+
+def test_home_takes_as_many_queries_for_many_differences_as_for_one(plan, login):
+    city, _version = plan
+    browser = login(city.people["office"])
+    enter(city, 0, "80")
+    report(city, 0, "95")
+    first = count(browser, "/")
+    for area in (1, 2, 3):
+        enter(city, area, "80")
+        for day in range(1, 15):
+            report(city, area, "95", day=day)
+    assert count(browser, "/") == first
+
+
+def test_home_says_that_nothing_differs(plan, login):
+    city, _version = plan
+    browser = login(city.people["office"])
+    browser.cookies["lantian_language"] = "en"
+    assert "No reported value differs from the computed ones" in browser.get("/").text
