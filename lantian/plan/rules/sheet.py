@@ -39,13 +39,16 @@ _PERCENT_OF = {"not_started": 0, "done": 100}
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What the newest valid report of the assignment in this round said."""
+    """What the newest valid report of the assignment in this round said: its id, when, and who if somebody else did."""
 
     percent: int
     text: str
     problems: str
     value: Decimal | None
     effective_on: dt.date
+    report: int = 0
+    at: dt.datetime | None = None
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,8 @@ class Row:
     """A row with what was typed (`raw`, texts), what it means (`values`), and why it cannot be applied (`reasons`).
 
     `skip`: "" or why nothing is to be applied: empty, same (reported so already), left_out (by the person).
-    `confirmed`: codes of confirmable faults that the person looked at. `applied`: id of the report made from it.
+    `confirmed`: what the person looked at of confirmable faults (see `_looked_at`). `applied`: id of the report made
+    from it. `made`: when the workbook was made (ISO), as far as it says so.
     """
 
     number: int
@@ -99,6 +103,7 @@ class Row:
     confirmed: list[str] = field(default_factory=list)
     broken: list[Fault] = field(default_factory=list)
     applied: int | None = None
+    made: str = ""
 
     @property
     def ok(self) -> bool:
@@ -120,6 +125,7 @@ class Row:
             "raw": self.raw, "values": values, "ok": self.ok, "skip": self.skip, "hidden": self.hidden,
             "reasons": [fault.plain() for fault in self.reasons], "notes": [fault.plain() for fault in self.notes],
             "broken": [fault.plain() for fault in self.broken], "confirmed": self.confirmed, "applied": self.applied,
+            "made": self.made,
         }  # fmt: skip
 
     @classmethod
@@ -134,12 +140,15 @@ class Row:
             data["row"], data["assignment"], data["version"], dict(data["shown"]), dict(data["raw"]), values,
             [Fault(**fault) for fault in data["reasons"]], [Fault(**fault) for fault in data["notes"]], data["skip"],
             data["hidden"], list(data["confirmed"]), [Fault(**fault) for fault in data["broken"]], data["applied"],
+            data.get("made", ""),
         )  # fmt: skip
 
 
-def from_cells(number: int, cells: Mapping[str, Cell], assignment: int | None, *, hidden: bool = False) -> Row:
+def from_cells(
+    number: int, cells: Mapping[str, Cell], assignment: int | None, *, hidden: bool = False, made: str = ""
+) -> Row:
     """Make a row from a workbook's cells; `assignment` is what its key says, None when the key is damaged."""
-    row = Row(number, assignment, hidden=hidden)
+    row = Row(number, assignment, hidden=hidden, made=made)
     version = cells.get("version", Cell()).value
     row.version = int(version) if isinstance(version, int | float) and not isinstance(version, bool) else None
     row.shown = {name: as_text(cells[name]) for name in ("code", "holder", "measure") if name in cells}
@@ -186,7 +195,7 @@ def _check(row: Row, frame: Frame) -> Row:
     if known and not row.reasons and _said_already(row, known):
         row.skip = "same"
     elif known:
-        _check_version(row, known)
+        _check_unseen(row, known)
     return row
 
 
@@ -252,11 +261,36 @@ def _said_already(row: Row, known: Known) -> bool:
     )  # fmt: skip
 
 
-def _check_version(row: Row, known: Known) -> None:
-    if row.version == known.version or "version_changed" in row.confirmed:
+def _check_unseen(row: Row, known: Known) -> None:
+    """What happened since the workbook was made and whoever filled it in may not know: a step, a colleague's report."""
+    last = known.last
+    report = last.report if last else 0
+    if row.version != known.version:
+        params = {"by": known.changed_by, "at": known.changed_at, "now": known.version, "seen": row.version}
+        fault = Fault("version_changed", "", {**params, "report": report}, confirmable=True)
+    elif last is not None and last.by and not _known_when_made(row, last):
+        params = {"by": last.by, "at": f"{last.at:%Y-%m-%d %H:%M}" if last.at else "", "percent": last.percent}
+        fault = Fault("said_since", "", {**params, "report": report}, confirmable=True)
+    else:
         return
-    params = {"by": known.changed_by, "at": known.changed_at, "now": known.version, "seen": row.version}
-    row.reasons.append(Fault("version_changed", "", params, confirmable=True))
+    if not set(_looked_at(fault)) & set(row.confirmed):
+        row.reasons.append(fault)
+
+
+def _known_when_made(row: Row, last: Said) -> bool:
+    try:
+        made = dt.datetime.fromisoformat(row.made)
+    except ValueError:
+        return False
+    return last.at is not None and made.tzinfo is not None and last.at <= made
+
+
+def _looked_at(fault: Fault) -> list[str]:
+    """Return what is remembered when somebody has looked at a fault: this change, this report, and no later one."""
+    params = fault.params
+    if fault.code == "version_changed":
+        return [f"version_changed:{params['now']}:{params['report']}"]
+    return [f"said_since:{params['report']}"] if fault.code == "said_since" else [fault.code]
 
 
 def _mark_duplicates(rows: Sequence[Row]) -> None:
@@ -288,9 +322,9 @@ def mend(
                 row.broken = [fault for fault in row.broken if fault.column != name]
     if assignment is not None and assignment != row.assignment:
         row.assignment, row.shown, row.version = assignment, {"measure": row.shown.get("measure", "")}, None
-        row.confirmed = [code for code in row.confirmed if code != "version_changed"]
+        row.confirmed = [code for code in row.confirmed if not code.startswith(("version_changed", "said_since"))]
     if confirm:
-        codes = [fault.code for fault in row.reasons if fault.confirmable]
+        codes = [code for fault in row.reasons if fault.confirmable for code in _looked_at(fault)]
         row.confirmed = [*row.confirmed, *(code for code in codes if code not in row.confirmed)]
     row.skip = "left_out" if leave_out else "" if row.skip == "left_out" else row.skip
     return row

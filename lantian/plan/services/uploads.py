@@ -46,8 +46,10 @@ def preview(actor: User, round_: DispatchRound, upload: Any) -> RoundUpload:
         found = _read(file.read(reading.LIMITS.size + 1))
     if (meta_round := found.meta.get("round")) and meta_round != str(round_.pk):
         raise _refused(reading.SheetError("wrong_round", found=found.meta.get("title", meta_round)))
+    made_at = found.meta.get("made", "")[:40]
     rows = [
-        sheet.from_cells(raw.number, raw.cells, _assignment_in(round_, raw), hidden=raw.hidden) for raw in found.rows
+        sheet.from_cells(raw.number, raw.cells, _assignment_in(round_, raw), hidden=raw.hidden, made=made_at)
+        for raw in found.rows
     ]
     rows = [row for row in sheet.check_rows(rows, frame_for(actor, round_)) if row.skip != "empty"]
     if not rows:
@@ -109,7 +111,7 @@ def frame_for(actor: User, round_: DispatchRound) -> Frame:
     scope = scope_of(actor)
     entries = list(dispatch.entries_of(round_, scope).select_related("assignment__parent"))
     assignments = [entry.assignment for entry in entries]
-    said, targets = _said(round_), targets_of({a.measure_id for a in assignments})
+    said, targets = _said(actor, round_), targets_of({a.measure_id for a in assignments})
     changes = _last_changes(a.pk for a in assignments)
     known = {a.pk: _known(scope, a, said.get(a.pk), targets.get(a.measure_id), changes.get(a.pk)) for a in assignments}
     today = clock.today()
@@ -137,9 +139,16 @@ def _known(
     )
 
 
-def _said(round_: DispatchRound) -> dict[int, Said]:
-    rows = ProgressReport.objects.filter(round=round_, withdrawn_at__isnull=True).order_by("reported_at", "pk")
-    return {r.assignment_id: Said(r.percent, r.text, r.problems, r.value, r.effective_on) for r in rows}
+def _said(actor: User, round_: DispatchRound) -> dict[int, Said]:
+    """Return the newest valid report of the round by assignment; whose it was only where it was somebody else's."""
+    rows = ProgressReport.objects.filter(round=round_, withdrawn_at__isnull=True).select_related("reported_by")
+    return {
+        r.assignment_id: Said(
+            r.percent, r.text, r.problems, r.value, r.effective_on, r.pk, timezone.localtime(r.reported_at),
+            "" if r.reported_by_id == actor.pk else str(r.reported_by),
+        )
+        for r in rows.order_by("reported_at", "pk")
+    }  # fmt: skip
 
 
 def _last_changes(assignments: Iterable[int]) -> dict[int, Step]:
@@ -218,14 +227,17 @@ def _require_not_applied(upload: RoundUpload) -> None:
 def apply(actor: User, upload: RoundUpload, *, partly: bool = False, seen_version: int | None = None) -> RoundUpload:
     """Make a progress report of every ready row, once. With `partly` rows with reasons are left behind, else refused.
 
-    All rows are checked once more against what is so at this moment. A second call is refused (Conflict) and changes
-    nothing. Raises NotAllowed, Conflict, Unlawful (closed), DomainError (rows with reasons and not `partly`).
+    All rows are checked once more against what is so at this moment: their assignments are locked for it, so that of two
+    people who apply their workbooks at once the second is told what the first reported. A second call is refused
+    (Conflict) and changes nothing. Raises NotAllowed, Conflict, Unlawful (closed), DomainError (rows with reasons and not `partly`).
     """
     current = _lock_own(actor, upload)
     _require_not_applied(current)
     check_version(current, seen_version)
     _require_open(current.round)
-    rows = sheet.check_rows([Row.from_plain(data) for data in current.rows], frame_for(actor, current.round))
+    rows = [Row.from_plain(data) for data in current.rows]
+    _lock_assignments(rows)
+    rows = sheet.check_rows(rows, frame_for(actor, current.round))
     _refuse_unless_ready(rows, partly)
     found = Assignment.objects.in_bulk([row.assignment for row in rows if row.ok])
     targets = targets_of({a.measure_id for a in found.values()})
@@ -242,6 +254,12 @@ def apply(actor: User, upload: RoundUpload, *, partly: bool = False, seen_versio
         data={"applied": counts.applied, "left": counts.faulty, "round": current.round_id},
     )
     return current
+
+
+def _lock_assignments(rows: list[Row]) -> None:
+    """Lock what the rows are about, in one order for everybody, until the transaction ends."""
+    wanted = Assignment.objects.filter(pk__in=[row.assignment for row in rows if row.assignment is not None])
+    list(wanted.order_by("pk").select_for_update(of=("self",)).values_list("pk"))
 
 
 def _refuse_unless_ready(rows: list[Row], partly: bool) -> None:

@@ -82,6 +82,10 @@ _REASONS: dict[str, Words] = {
         _("The assignment changed since the workbook was made (%(by)s, %(at)s)."),
         _("Look at its present state and tick that this row still holds."),
     ),
+    "said_since": (
+        _("%(by)s reported %(percent)s %% on it in this round (%(at)s)."),
+        _("Look at that report and tick that this row is newer, or leave it out."),
+    ),
     "hidden_row": (
         _("The row is hidden in the workbook (by a filter, perhaps) and yet filled in."),
         _("Look at it and tick that it counts, or leave it out."),

@@ -42,6 +42,18 @@ def test_sqlite(tmp_path):
     assert two["outcomes"] == ["signed_off", "signed_off"], "the second click gets the first one's result"
     assert (two["state"], two["steps"]) == ("signed_off", 1)
     assert two["entries"] == 2, "one for each of the two assignments"
+    workbooks_are_applied_one_after_the_other(found["one workbook twice"], found["two workbooks"])
+
+
+def workbooks_are_applied_one_after_the_other(twice, two):
+    n = twice["rows"]
+    assert n
+    assert twice["outcomes"] == sorted(["Conflict", f"{n} applied"]), "the second window is told that it is done"
+    assert (twice["reports"], twice["entries"]) == (n, 1)
+    assert two["outcomes"] == sorted(["DomainError", f"{n} applied"]), "the second person is told what the first said"
+    assert (two["reports"], two["entries"]) == (n, 1)
+    assert two["told"] == ["said_since"]
+    assert two["later"] == n, "and may say it all the same: nothing is lost"
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite races in a file of its own")
@@ -52,3 +64,8 @@ def test_postgresql():
     assert outcomes.count("signed_off") == 1
     assert set(outcomes) <= {"signed_off", "Conflict", "Unlawful"}
     assert race.summary(city, a) == {"state": "signed_off", "steps": 1, "entries": 1}
+    round_, first = race.open_round(city), city.people["county"]
+    twice = race.race_workbooks(round_, (first, first), percent=40)
+    workbooks_are_applied_one_after_the_other(
+        twice, race.race_workbooks(round_, (first, race.colleague(city)), percent=60)
+    )

@@ -17,6 +17,7 @@ from lantian.plan.models import Assignment, ProgressReport, RoundUpload
 from lantian.plan.rules.sheet import COLUMNS
 from lantian.plan.services import rounds, uploads, workbooks
 from lantian.plan.services.reports import report
+from tests.builders import make_user
 
 pytestmark = pytest.mark.django_db
 FIRST = 3  # the first row below title and header
@@ -422,3 +423,33 @@ def test_an_upload_is_checked_with_few_queries(city, june, django_assert_max_num
     report(city.people["county"], Assignment.objects.filter(area=city.areas[0]).first(), percent=10, text="开始")
     with django_assert_max_num_queries(9):
         uploads.frame_for(city.people["county"], june)
+
+
+def test_a_colleague_who_reported_meanwhile_is_named(city, june, login, monkeypatch):
+    """Two people of one county fill in the same rows: the later one is told, and decides."""
+
+    def at(time: str) -> None:
+        monkeypatch.setattr(clock, "now", lambda: dt.datetime.fromisoformat(f"2020-06-20T{time}:00+08:00"))
+
+    second = make_user("county1b", "county", place=city.areas[0])
+    for one in Assignment.objects.filter(place=city.areas[0]):
+        report(city.people["county"], one, percent=5, text="开工", round=june)
+    client = login(second)
+    book = fill(download(client, june, area=city.areas[0].code), {0: GOOD})
+    send(client, june, book)
+    assert states() == [(FIRST, True, [])], "what was said before the workbook was made stands in the workbook"
+    at("10:00")
+    assignment = Assignment.objects.get(pk=last().rows[0]["assignment"])
+    report(city.people["county"], assignment, percent=30, text="拆除一台", round=june)
+    refused = client.post(reverse("plan:apply_upload", args=[last().pk]), {"version": 1})
+    assert refused.status_code == 400
+    assert ProgressReport.objects.filter(reported_by=second).count() == 0
+    client.post(reverse("plan:upload", args=[last().pk]), {"version": 1, **mending(FIRST)})
+    assert states() == [(FIRST, False, ["said_since"])]
+    assert last().rows[0]["reasons"][0]["params"]["by"] == "county"
+    client.post(reverse("plan:upload", args=[last().pk]), {"version": 2, **mending(FIRST, confirm="1")})
+    assert states() == [(FIRST, True, [])]
+    at("11:00")
+    report(city.people["county"], assignment, percent=35, text="拆除两台半", round=june)
+    client.post(reverse("plan:apply_upload", args=[last().pk]), {"version": 3})
+    assert not ProgressReport.objects.filter(reported_by=second).exists(), "a tick is for what was looked at"
