@@ -25,6 +25,11 @@ _WHOLE_CLAUSE = re.compile(r"(?:负责|牵头)[^。；]*(?:落实|实施|配合|
 _DUTY_LINE = re.compile(
     r"^(?:（?[一二三四五六七八九十\d]{1,3}[.、）]{1,2})?(?P<who>[^。；：\n]{3,80})：(?=[^\n])", re.M
 )
+_DUTY_SENTENCE = re.compile(
+    r"(?:(?<=[。；：，\n])|^)(?P<who>[市县区省州各国][^。；：\n负牵]{2,60}?)(?P<role>(?:牵头)?负责|牵头)，?(?=[\u4e00-\u9fff]{4})"
+    r"(?!落实|组织实施|具体|实施)",
+    re.M,
+)
 _NEW_AGENCY = re.compile(r"[市县区州国][\u4e00-\u9fff]{2,12}(?:局|委|办|中心|公司|支队|大队)$")
 _LEAST_DUTY_LINES = 2
 _CLEAN = 0.05
@@ -50,6 +55,7 @@ def find_clauses(view: str, begin: int, end: int, gazetteer: Gazetteer) -> Found
     _from_labels(view, begin, end, gazetteer, found)
     _from_duty_lists(view, begin, end, gazetteer, found)
     _from_sentences(view, begin, end, gazetteer, found)
+    _from_duty_sentences(view, begin, end, gazetteer, found)
     for match in _SENTENCE.finditer(view, 0, begin):
         if len(match.group()) <= _LONGEST:
             _is_general(view, match, gazetteer, found)
@@ -153,6 +159,30 @@ def _from_duty_lists(view: str, begin: int, end: int, gazetteer: Gazetteer, foun
             listed.append(clause)
     if len(listed) >= _LEAST_DUTY_LINES:
         found.clauses.extend(listed)
+
+
+def _from_duty_sentences(view: str, begin: int, end: int, gazetteer: Gazetteer, found: Found) -> None:
+    """市住建局负责工地扬尘治理；市城管局负责渣土运输监管。: a paragraph that hands its duties out one by one."""
+    covered = sorted((clause.begin, clause.end) for clause in found.clauses)
+    for paragraph in re.compile(r"[^\n]+").finditer(view, begin, end):
+        if _overlaps(covered, *paragraph.span()) or LABEL_START.match(view, paragraph.end() + 1, end):
+            continue
+        listed = [
+            clause
+            for match in _DUTY_SENTENCE.finditer(view, *paragraph.span())
+            if (clause := _handed(view, match, gazetteer)) is not None
+        ]
+        if len(listed) >= _LEAST_DUTY_LINES:
+            found.clauses.extend(listed)
+
+
+def _handed(view: str, match: re.Match[str], gazetteer: Gazetteer) -> Clause | None:
+    clause = read_clause(view, match.start("who"), match.end("role"), gazetteer)
+    named = clause.assigned and all(actor.phrase or actor.known for actor in clause.actors)
+    if not named or clause.vetoed or clause.unread or not clause.has_role_word:
+        return None
+    clause.begin, clause.end, clause.form = match.start("who"), match.end(), "sentence"
+    return clause
 
 
 def _label_block_end(view: str, begin: int, end: int) -> int:

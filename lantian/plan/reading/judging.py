@@ -55,6 +55,7 @@ _SAYS_WHICH = re.compile(r"^(?:及?以[上下内])?的[\u4e00-\u9fff]")
 _IS_GOAL = re.compile(
     r"^(?:及?以[上下内])?的[\u4e00-\u9fff]{0,6}(?:目标|要求|水平|标准|任务|比例|指标|规定|幅度|速度|覆盖|前提)"
 )
+_LISTED_THING = re.compile(r"[，、](?!涉及|共|覆盖|其中|分布|包括|每|对|全市|全县|不|按)[\u4e00-\u9fffA-Za-z“”]{2,10}")
 _WINDOW = 60
 
 
@@ -135,9 +136,9 @@ def _reached(after: str, subject: str, amount: Amount, *, prefix: int) -> Readin
     return Reading("<=" if lower else ">=", "target", "", prefix, 0.85 if lower else 0.92)
 
 
-def describing(reading: Reading, amount: Amount, after: str) -> Reading:
-    """销售量大于5000吨的加油站: a comparison that only says which things are meant."""
-    own_share = amount.unit.kind == "share" and reading.prefix == amount.begin
+def describing(reading: Reading, amount: Amount, after: str, subject: str = "") -> Reading:
+    """销售量大于5000吨的加油站: a comparison that only says which things are meant; 不少于30%的加油站 wants a share of them."""
+    own_share = amount.unit.kind == "share" and (reading.prefix == amount.begin or not is_metric(subject))
     if reading.role == "target" and not own_share and _SAYS_WHICH.match(after) and not _IS_GOAL.match(after):
         return replace(reading, role="criterion", change="", sure=min(reading.sure, 0.75))
     return reading
@@ -171,8 +172,13 @@ def _bare(before: str, after: str, first: Amount, last: Amount) -> Reading | Non
 def continued(view: str, amount: Amount, earlier: list[Target]) -> Reading | None:
     """改造4万户，其中“煤改电”2万户: a part of the quantity before, in the same unit and sentence."""
     before = earlier[-1] if earlier else None
-    if before is None or before.role != "target" or before.unit != amount.unit.code:
+    if before is None or before.role != "target":
         return None
+    if before.unit != amount.unit.code:
+        # 建成充电桩1.2万个，充电站20座: another thing of the same list.
+        listed = before.comparator == ">=" and not before.change and amount.unit.kind == "count"
+        if not listed or not _LISTED_THING.fullmatch(view, before.end, amount.begin):
+            return None
     between = re.sub(r"[。；](?=其中)", "", view[before.end : amount.begin])
     same_sentence = not re.search(r"[。；\n]", between)
     return Reading(before.comparator, "target", before.change, amount.begin, 0.6) if same_sentence else None

@@ -11,10 +11,10 @@ _LESS = re.compile(r"降尘|浓度|排放(?!标准)|综合指数|逃逸|能耗|�
 _LEAD_IN = re.compile(
     r"^(?:（\d{1,2}）|（[一二三四五六七八九十]）|其中|同时|另外|此外|并且?|且|要|应当?|须|必须|确保|保证|力争|争取|努力|实现|使得?|将|让|把|全面|基本|进一步|继续|持续|稳步|逐步|大力|积极|"
     r"到?20\d{2}年(?:底|末|年底)?(?:之?前|以前)?|\d{1,2}月(?:\d{1,2}日|底|末|[上中下]旬)?(?:之?前|以前)?|[采供]暖[季期]前|年底(?:之?前)?|今年|当年|年内|全年|上半年|下半年|第?[一二三四]季度末?前?|前三季度|每(?:个)?(?:半年|半月|年|季度?|月|旬|周|日|天)|[到至于]|在(?![用建产线册役])|对(?!外)|由|按照|严格|推进|推动|加快|完成|提高|提升|降低|保持|"
-    r"即|原则上|严格落实|落实|一是|二是|三是|四是|五是|其余|上述|以上)"
+    r"不(?:低|少|高|小|大)于|不超过|至少|即|原则上|严格落实|落实|一是|二是|三是|四是|五是|其余|上述|以上)"
 )
 _TRAILING = re.compile(
-    r"(?:要|应当?|须|必须|每(?:个)?(?:半年|半月|年|季度?|月|旬|周|日|天|平方米|村|县|乡镇)|均|都|全部|力争|共计|合计|总计|争取|确保|原则上|基本|分别|同比|平均|累计|稳定|实现|达到|力争达到|一律|再|共|约|不断|逐步|总体|力争实现|，|、|在|到|至|为|将|可|达)$"
+    r"(?:要|应当?|须|必须|每(?:个)?(?:半年|半月|年|季度?|月|旬|周|日|天|平方米|村|县|乡镇)|均|都|全部|力争|共计|合计|总计|争取|确保|原则上|基本|分别|同比|平均|累计|稳定|实现|达到|力争达到|一律|再|共|约|不断|逐步|总体|力争实现|(?<=[量率度])年|(?:\d{1,2}、)*\d{1,2}月份?|(?<=.{4})(?:下降|降低|减少|削减|压减|增加|提高|增长|提升|上升)|，|、|在|到|至|为|将|可|达)$"
 )
 _WORK_WORDS = re.compile(
     r"^(?:[\u4e00-\u9fffA-Za-z、（）]{2,24}?(?:区|县|市|镇|乡|局|委|公司|企业|单位|部门)(?:要|应|须)?(?=完成|淘汰|新[增建]|建成|改造|关停|推广|实施|退出))?"
@@ -23,7 +23,7 @@ _WORK_WORDS = re.compile(
 )
 # Whom it concerns is said by the clause, not by the object: 全市优良天数 -> 优良天数.
 _WHERE = re.compile(
-    r"^(?:全[市县区省州镇]|[本我][市县区省]|各(?:有关|相关)?(?:县（[市区、]{1,4}）|县市区|县区|市县|县|市|区|地|乡镇)|(?:有关|相关)县（市、区）|位于|辖区内?|涉及|纳入|每(?:个)?(?:乡镇|街道|村|县))+(?=.{2,})"
+    r"^(?:全[国市县区省州镇]|[本我][市县区省]|各(?:有关|相关)?(?:县（[市区、]{1,4}）|县市区|县区|市县|县|市|区|地|乡镇)|(?:有关|相关)县（市、区）|位于|辖区内?|涉及|纳入|每(?:个)?(?:乡镇|街道|村|县))+(?=.{2,})"
 )
 _CUTS = (
     re.compile(r"等(?!级)"),
@@ -36,6 +36,10 @@ _METRIC_FIRST = re.compile(
 _LISTS = re.compile(r"、|等(?!级)")
 _BRIEF = 18
 _WORK_ONLY = re.compile(r"(?:改造|替代|治理|整治|更新|置换|搬迁|修复)+")
+# 不低于3天用气量、不低于年销售量10%: what stands before the second comparison belongs to the first.
+_COMPARED_LIST = re.compile(
+    r"^.*(?:不低于|不少于|不高于|不超过|至少)[^、]*[、和](?=.)|^.*、(?:不低于|不少于|不高于|不超过|至少)|^(?:要)?具备不低于"
+)
 _COMPARED = re.compile(
     r"(?:较|比|与|同|相比|相较于?|在)(?:去年同期|上年同期|上一年度?|去年|上年|同期|20\d{2}年(?:同期)?|“?十[二三四五]五”?[^，]{0,6})(?:相比|同期|基础上|实际|水平)?(?:，)?(?:同比)?$"
 )
@@ -49,8 +53,12 @@ _VERBS_IN_QUALITY = re.compile(
 )
 _ASIDE = re.compile(r"（[^（）]{0,60}(?:确定|名单|以下简称|下同|包括|不含)[^（）]{0,60}）")
 _QUALITY_TAIL = re.compile(r"(?:供热|服务|覆盖)?(?:半径|直径|高度|周边|沿线)$")
+# 重点企业VOCs深度治理: the enterprises are counted, what is done to them follows.
+_WORK_TAIL = re.compile(
+    r"(?<=[企业单位工地家炉窑])(?:挥发性有机物|VOCs)?(?:深度|综合|超低排放|提标|低氮|升级|清洁化?|源头)+$"
+)
 _OBJECT_END = re.compile(
-    r"共计|合计|总计|累计|[，。；：、（）《\n\d]|全部|基本|淘汰|关停|退出|整治|治理|改造|均|应|要|完成|实施|进行|开展|安装|达到|实现|必须|一律|率先|建设|不得|须|的(?=.)"
+    r"共计|合计|总计|累计|[，。；：、（）《\n\d]|全部|基本|淘汰|关停|退出|清零|关闭|取缔|整治|治理|改造|均|应|要|完成|实施|进行|开展|安装|达到|实现|必须|一律|率先|建设|不得|须|的(?=.)"
 )
 _LIST = re.compile(
     r"((?:[A-Za-z0-9.\u4e00-\u9fff（）]{1,16}、)*[A-Za-z0-9.\u4e00-\u9fff（）]{1,16})(?:和|及|与|以及)([A-Za-z0-9.\u4e00-\u9fff（）]{1,40})"
@@ -82,7 +90,7 @@ def less_is_better(name: str) -> bool:
 
 def before_amount(text: str) -> str:
     """The subject in the words before a number, without time, comparison and connecting words."""
-    name = _ASIDE.sub("", text)
+    name = _COMPARED_LIST.sub("", _ASIDE.sub("", text))
     for _ in range(6):
         shorter = _COMPARED.sub("", _TRAILING.sub("", _LEAD_IN.sub("", _WHERE.sub("", name))))
         if shorter == name:
@@ -91,7 +99,8 @@ def before_amount(text: str) -> str:
     if len(name) > _LONGEST:
         cut = max(name.rfind("、", 0, -10), name.rfind("的", 0, -10), len(name) - _LONGEST)
         name = name[cut + 1 :]
-    return name.strip("，、 的").strip("“”") if name.count("“") == name.count("”") == 1 else name.strip("，、 的")
+    name = name.strip("，、 的")
+    return name[1:-1] if name.startswith("“") and name.endswith("”") and name.count("“") == 1 else name
 
 
 def without_work(name: str) -> str:
@@ -148,7 +157,8 @@ def after_amount(view: str, begin: int, end: int) -> str:
     position = begin + 1 if view[begin : begin + 1] == "的" else begin
     stop = _OBJECT_END.search(view, position, min(end, position + 40))
     finish = stop.start() if stop else min(end, position + 24)
-    return _QUALITY_TAIL.sub("", view[position:finish].strip("的 ")).replace("“", "").replace("”", "")
+    name = _WORK_TAIL.sub("", _QUALITY_TAIL.sub("", view[position:finish].strip("的 ")))
+    return name.replace("“", "").replace("”", "")
 
 
 def measured_quality(text: str) -> str:
@@ -186,10 +196,10 @@ def _tail_metric(name: str) -> str:
     if not is_metric(name):
         return ""
     match = re.search(
-        r"(?:.*(?:县城|城镇|乡镇|地区|区域|建成区|城区|结合部|区|县|市|村|部|企业|车辆|（[^（）]*）|的))?(?P<metric>[^的]{2,16})$",
+        r"(?:.*(?:县城|城镇|乡镇|地区|区域|建成区|城区|结合部|区|县|市|村|部|企业|车辆|（[^（）]*）|的))?(?P<metric>[^的（）]{2,16})$",
         name,
     )
-    return match.group("metric") if match else ""
+    return re.sub(r"^全[国省市县区]", "", match.group("metric")) if match else ""
 
 
 def distribute(before: str, subject: str, count: int) -> list[str] | None:

@@ -28,7 +28,12 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("weekly", re.compile(rf"每(?:个)?(?:周|星期){_DAY}|逐周|按周|周调度|周通报|周报告")),
     ("ten-daily", re.compile(rf"每旬{_DAY}|逐旬|旬调度|旬通报")),
     ("monthly", re.compile(rf"每(?:个)?月{_DAY}|逐月|按月(?!份)|月度|月调度|月通报|月排名|月考核|月报告")),
-    ("quarterly", re.compile(rf"每(?:个)?季(?:度)?{_DAY}|逐季度?|按季度?|季度(?:调度|通报|考核|评估|排名)|季调度")),
+    (
+        "quarterly",
+        re.compile(
+            rf"每(?:个)?季(?:度)?{_DAY}|逐季度?|按季度?|(?<![一二三四1-4两几个])季度(?:调度|通报|考核|评估|排名)|季调度"
+        ),
+    ),
     (
         "yearly",
         re.compile(

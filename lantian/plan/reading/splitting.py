@@ -4,7 +4,7 @@ Cuts are made, outside brackets, quotation marks and titles:
 1. after 。！？ and ； and at the end of a paragraph;
 2. at a comma, where what follows has a deadline and what precedes has one already;
 3. at a comma, where what follows has a numeric target and what precedes has one already;
-4. at a comma, before 鼓励, where a duty becomes an encouragement;
+4. at a comma, before 鼓励, 力争 and 原则上, where a duty becomes an encouragement;
 5. before 一是, 二是 ... and （1）, ① ... that open a sentence or follow a semicolon.
 A deadline at the very front of a sentence governs all the pieces of that sentence.
 """
@@ -30,6 +30,11 @@ _ITEM_NUMBER = re.compile(
 )
 _SHORTEST = 4
 _SOFTENED = re.compile(r"^(?:并且?|同时|且)?鼓励")
+_SOFTER = re.compile(r"^(?:并且?|同时|且|其[他余它](?:地区|区域)?)?(?:力争|争取|原则上)")
+_DUTY = re.compile(
+    r"完成|淘汰|实现|达到|建成|取缔|关停|退出|改造|整治|治理|压减|提升|下降|降低|推进|开展|实施|加强|禁止|严禁|不得"
+)
+_SUBJECT = re.compile(r"(?:项目|企业|单位|车辆|锅炉|机组|工地|[的者]|区域|地区|城市|基础上|前提下|同时)，$")
 _TOPIC = re.compile(r"^[^，]*(?:企业|单位|项目|车辆|锅炉|区域|地区|炉窑|工地|道路|）)，$")
 
 
@@ -94,7 +99,7 @@ def _at_commas(
         moment = any(segment_begin <= item.begin < segment_end for item in moments)
         target = any(segment_begin <= item.start < segment_end for item in duties)
         again = (moment and has_moment) or (target and has_target)
-        softer = bool(_SOFTENED.match(text)) and segment_begin - start >= _SHORTEST
+        softer = segment_begin - start >= _SHORTEST and _turns_soft(view, start, segment_begin, text)
         if segment_begin > start and (again or softer):
             # A topic between two targets (具有铁路专用线的大型工矿企业，…比例达到80%) belongs to the second.
             topic = target and last_duty_end < segment_begin and _TOPIC.search(view[last_duty_end:segment_begin])
@@ -107,6 +112,15 @@ def _at_commas(
         if moment or target:
             last_duty_end = segment_end
     yield start, end
+
+
+def _turns_soft(view: str, begin: int, comma: int, text: str) -> bool:
+    """Does a new, softer duty begin here? 鼓励 always opens one; 力争 and 原则上 only behind a duty that is complete:
+    新建项目，原则上不得… is one duty with its subject."""
+    if _SOFTENED.match(text):
+        return True
+    before = view[begin:comma]
+    return bool(_SOFTER.match(text) and _DUTY.search(before) and not _SUBJECT.search(before))
 
 
 def _segments(view: str, begin: int, end: int, shelter: Shelter) -> Iterator[tuple[int, int]]:

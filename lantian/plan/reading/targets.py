@@ -39,6 +39,7 @@ _RAISED = re.compile(
 )
 _LIST_MARK = re.compile(r"[、，；]|以?及(?!以)|(?<!总)和(?!谐)")
 _SUMMED = re.compile(r"^[，（]?(?:共计|合计|总计|累计|共|总)(?:约|达|达到)?$")
+_PREDICATE = re.compile(r"[为是]|完成|达到|实现|采用|使用|落实|覆盖|安装|更换|纳入")
 _COUNTED = ("count", "mass", "length", "area", "energy", "volume", "spec", "money")
 _STARTS = "，。；：\n"
 _BORROWED = 0.7
@@ -132,7 +133,8 @@ class _Finder:
             reading = judge(view, start, first, chain[-1]) or continued(view, first, self.found)
         if reading is None:
             return []
-        reading = describing(reading, first, view[chain[-1].end : chain[-1].end + 12])
+        subject = before_amount(view[start : reading.prefix])
+        reading = describing(reading, first, view[chain[-1].end : chain[-1].end + 12], subject)
         names = self._objects(chain, position, start, reading, base)
         basis = base.year if base else basis_of(view[start : first.begin])
         return [self._target(amount, first, reading, name, basis) for amount, name in zip(chain, names, strict=True)]
@@ -171,10 +173,10 @@ class _Finder:
         quoted = _quoted_slogan(view, start, first)
         if quoted:
             return [(quoted, 0.7)] * len(chain)
-        if first.unit.kind == "share" and finish == first.begin and not first.derived:
+        if first.unit.kind == "share" and not first.derived and self._is_share_of(chain, begin, finish):
             # 100%的县城, 三分之一的县: a share of the things named behind it.
             behind = self._behind(chain, position)
-            if len(behind) >= 2:
+            if len(behind) >= 2 and not _PREDICATE.match(behind):
                 return [(behind, 0.6)] * len(chain)
         if self._is_sum(position) and self.found:
             return [(self.found[-1].object, 0.75)] * len(chain)
@@ -201,9 +203,20 @@ class _Finder:
                 return written, 0.9
             before = things_before(self._comma_before(start))
             return (before, _GUESSED) if before else ("", 0.4)
-        lenders = [t.object for t in self.found if t.role == "target" and t.confidence > _BORROWED]
+        lenders = [
+            t.object
+            for t in self.found
+            if t.role == "target" and t.confidence > _BORROWED and t.unit == first.unit.code
+        ]
         name = complete(written, lenders)
         return name, 0.9 if name == written and name else 0.7 if name else 0.4
+
+    def _is_share_of(self, chain: list[Amount], begin: int, finish: int) -> bool:
+        """Is it a share of what follows, and not how far something named before goes?"""
+        if finish == chain[0].begin:
+            return True
+        following = self.view[suffix_end(self.view, chain[-1].end) :][:1]
+        return following == "的" and not is_metric(before_amount(self.view[begin:finish]))
 
     def _continues(self, amount: Amount) -> bool:
         """Does the sentence speak of this unit already?"""

@@ -18,6 +18,8 @@ from lantian.plan.reading.subjects import settle
 _MARKS = " \n\t，。；、：:;,.！（）"
 _SURE_TITLE = 0.9
 _BARE_TITLE = 0.6
+Topics = list[tuple[int, str]]
+"""(where it begins to hold, title) in the order of the text."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,12 @@ class TaskReader:
         skips = [*self._sure_titles(node, end, own), *self._general(node.begin, end)]
         bare = self._is_bare(begin, end, own, skips)
         begin = node.title.begin if bare else begin
-        topic = "" if begin <= node.title.begin else node.title.text  # A title that is the duty itself names nothing.
-        groups = tuple(self._groups(begin, end, own, sorted(skips), context.fresh(), topic, node.title.end))
+        # A title that is the duty itself names nothing.
+        topics = [(0, "" if begin <= node.title.begin else node.title.text)]
+        topics += [
+            (inner.title.body, inner.title.text) for inner in node.walk() if inner is not node and _is_topic(inner)
+        ]
+        groups = tuple(self._groups(begin, end, own, sorted(skips), context.fresh(), topics, node.title.end))
         if bare:
             groups = tuple(_doubted(group) for group in groups)
         start, finish = self.document.source_span(node.begin, end)
@@ -67,7 +73,7 @@ class TaskReader:
         clauses: list[Clause],
         skips: list[tuple[int, int]],
         context: YearContext,
-        topic: str,
+        topic: Topics,
         title_end: int,
     ) -> Iterator[Group]:
         position = begin
@@ -96,7 +102,7 @@ class TaskReader:
         end: int,
         skips: list[tuple[int, int]],
         context: YearContext,
-        topic: str,
+        topic: Topics,
     ) -> Group:
         roles = self.roles.roles(clause) if clause else Roles()
         place = clause.begin if clause else begin
@@ -107,7 +113,7 @@ class TaskReader:
         measures: list[Measure] = []
         given = self._given(clause, context)
         for piece_begin, piece_end in _around(begin, end, skips):
-            measures.extend(self.measures.read(piece_begin, piece_end, context, given, topic))
+            measures.extend(self.measures.read(piece_begin, piece_end, context, given, _topic_at(topic, piece_begin)))
         capped = (replace(m, confidence=min(m.confidence, group.confidence)) for m in measures)
         return replace(group, measures=tuple(settle(capped, group.implement)))
 
@@ -201,6 +207,15 @@ def _joined(clauses: list[Clause], view: str) -> list[Clause]:
             joined.append(clause)
     clauses[:] = joined
     return joined
+
+
+def _is_topic(node: Node) -> bool:
+    return node.title.confidence >= _SURE_TITLE and node.title.body > node.title.end
+
+
+def _topic_at(topics: Topics, position: int) -> str:
+    """The title of the nearest item above: what a number without an object is about."""
+    return next(text for begin, text in reversed(topics) if begin <= position)
 
 
 def _around(begin: int, end: int, skips: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
