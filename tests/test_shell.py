@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from lantian.web.views import server_error
 from tests.builders import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -35,3 +36,13 @@ def test_language_switch_is_remembered(client, city):
 def test_language_switch_does_not_redirect_elsewhere(client, city):
     answer = client.post("/language/", {"language": "en", "next": "https://example.com/"})
     assert answer.headers["Location"] == "/"
+
+
+def test_the_page_of_a_fault_says_when_and_where_without_the_database(rf, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        answer = server_error(rf.get("/rounds/7/?a=<b>"))
+    assert answer.status_code == 500
+    text = answer.content.decode()
+    assert "系统出错" in text
+    assert "/rounds/7/" in text
+    assert "<b>" not in text

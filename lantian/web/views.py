@@ -7,6 +7,8 @@ from django.contrib.auth.views import LoginView
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template import loader
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -82,4 +84,6 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return render(request, "web/server_error.html", status=500)
+    """Say that something broke, and when and where; without the context of pages, which may be what broke."""
+    values = {"now": timezone.localtime(), "path": request.path}
+    return HttpResponse(loader.render_to_string("web/server_error.html", values), status=500)

@@ -67,3 +67,12 @@ def test_the_print_style_leaves_out_what_paper_cannot_use(world, page):
         for hidden in (".navbar", ".btn", "form.card"):
             assert page.locator(hidden).locator("visible=true").count() == 0, (address, hidden)
         assert page.locator("main").is_visible()
+
+
+def test_paper_keeps_the_heads_of_tables(world, page):
+    """A sheet of A4 is as narrow as a phone, but its tables stay tables."""
+    page.set_viewport_size({"width": 700, "height": 1000})
+    page.goto(f"/rounds/{world.round.pk}/")
+    assert not page.locator("table.lt-stack-phone thead").first.is_visible()
+    page.emulate_media(media="print")
+    assert page.locator("table.lt-stack-phone thead").first.is_visible()
