@@ -193,16 +193,34 @@ def comparisons(context: Context) -> list[Pair]:
     return context.memo("comparisons", build)
 
 
-def disagreements(scope: Scope, context: Context | None = None) -> int:
-    """Return how many reported values differ from the computed ones, of what the person may see.
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How many reported values could be compared with a computed one, and how many of them differ."""
 
-    Which ones differ is kept while nothing changes (see `indicators.memory`): then this takes two queries.
+    compared: int
+    differing: int
+
+
+def agreement(scope: Scope, context: Context | None = None) -> Agreement:
+    """Count the reported values that could be compared and those that differ, of what the person may see.
+
+    What was compared is kept while nothing changes (see `indicators.memory`): then this takes two queries.
     """
     context = context or Context()
-    key = ("disagreements", context.today, context.known_at)
-    differing = remember(context.version, key, lambda: [pair.cell.assignment_id for pair in _differing(context)])
-    seen = _visible(differing, scope)
-    return sum(assignment in seen for assignment in differing)
+
+    def compute() -> list[tuple[int, bool]]:
+        cells = [pair.cell for pair in comparisons(context) if pair.cell.counted]
+        return [(cell.assignment_id, cell.agreement == DISAGREE) for cell in cells]
+
+    compared = remember(context.version, ("agreement", context.today, context.known_at), compute)
+    seen = _visible((assignment for assignment, _differs in compared), scope)
+    mine = [differs for assignment, differs in compared if assignment in seen]
+    return Agreement(len(mine), sum(mine))
+
+
+def disagreements(scope: Scope, context: Context | None = None) -> int:
+    """Return how many reported values differ from the computed ones, of what the person may see."""
+    return agreement(scope, context).differing
 
 
 def disagreement_pairs(scope: Scope, context: Context) -> list[Pair]:

@@ -18,7 +18,7 @@ from lantian.city.access import SignedRequest, needs, scope_of
 from lantian.city.shapes import area_map
 from lantian.kit.language import LANGUAGE_COOKIE
 from lantian.kit.search import search
-from lantian.plan.computed import disagreements
+from lantian.plan.computed import agreement
 from lantian.plan.overview import overview
 
 
@@ -31,7 +31,7 @@ def home(request: SignedRequest) -> HttpResponse:
     drawn = area_map()
     shapes = [(shape, rows[shape.place_id]) for shape in drawn.shapes if shape.place_id in rows] if drawn else []
     context = {"title": _("Home"), "overview": view, "map": drawn, "shapes": shapes, "now": clock.now()}
-    context["differing"] = disagreements(scope) if view.versions and scope.may("indicator.view") else None
+    context["agreement"] = agreement(scope) if view.versions and scope.may("indicator.view") else None
     return render(request, "web/home.html", context)
 
 

@@ -295,7 +295,8 @@ def test_home_counts_what_differs_and_links_to_the_list(plan, login, who, n):
     browser = login(city.people[who])
     browser.cookies["lantian_language"] = "en"
     page = browser.get("/")
-    assert page.context["differing"] == n
+    found = page.context["agreement"]
+    assert (found.compared, found.differing) == (n, n) if n is not None else found is None
     assert (f'href="{reverse("plan:disagreements")}"' in page.text) == (n is not None)
     if n is not None:
         rows = browser.get(reverse("plan:disagreements") + "?export=csv").content.decode("utf-8-sig")
@@ -316,8 +317,13 @@ def test_home_takes_as_many_queries_for_many_differences_as_for_one(plan, login)
     assert count(browser, "/") == first
 
 
-def test_home_says_that_nothing_differs(plan, login):
+def test_home_tells_nothing_compared_from_nothing_differing(plan, login):
     city, _version = plan
     browser = login(city.people["office"])
     browser.cookies["lantian_language"] = "en"
-    assert "No reported value differs from the computed ones" in browser.get("/").text
+    report(city, 0, "80")
+    assert "No reported value could be compared with a computed one yet" in browser.get("/").text
+    enter(city, 0, "80")
+    page = browser.get("/")
+    assert (page.context["agreement"].compared, page.context["agreement"].differing) == (1, 0)
+    assert "(n = 1)" in page.text
