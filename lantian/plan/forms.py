@@ -78,6 +78,10 @@ class ReportForm(WithEvidence):
             return
         field: Any = self.fields["target"]
         field.choices = [("", "–"), *_by_role(found)]
+        units = {one.unit for one in found if one.unit}
+        self.fields["value"].help_text = (
+            _("Unit: %(unit)s") % {"unit": units.pop()} if len(units) == 1 else _("In the unit of the number chosen.")
+        )
         likely = [one for one in found if one.role == "target"] or found
         if len(likely) == 1:
             self.initial.setdefault("target", likely[0].key)

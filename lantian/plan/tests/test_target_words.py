@@ -146,6 +146,9 @@ def test_the_form_puts_what_is_to_be_reached_first(plan, city):
     choices = form.fields["target"].choices
     assert [str(choice[0]) for choice in choices[2:]] == ["Counted for a criterion", "Targets in words"]
     assert form.initial["target"] == choices[1][0]
+    assert str(form.fields["value"].help_text) == "In the unit of the number chosen."
+    MeasureTarget.objects.filter(role="criterion").delete()
+    assert str(ReportForm(assignment=assignment(city, plan)).fields["value"].help_text) == "Unit: %"
 
 
 @pytest.mark.parametrize(

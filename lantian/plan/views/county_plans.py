@@ -44,7 +44,7 @@ class HandedTable(tables.Table):
     handed_in = tables.DateColumn(format="Y-m-d", verbose_name=gettext_lazy("Day"), attrs=NOWRAP)
     due = tables.DateColumn(format="Y-m-d", verbose_name=gettext_lazy("Due"), attrs=NOWRAP)
     state = tables.Column(gettext_lazy("State"), accessor="version", orderable=False)
-    owed = tables.Column(gettext_lazy("Measures of the city plan"), attrs={"td": {"class": "lt-number"}})
+    owed = tables.Column(gettext_lazy("Measures owed"), attrs={"td": {"class": "lt-number"}})
     percent = tables.Column(gettext_lazy("Covered %"), attrs={"td": {"class": "lt-number"}})
     suggested = tables.Column(gettext_lazy("To be decided"), attrs={"td": {"class": "lt-number"}})
     plan = tables.Column(gettext_lazy("Plan"), empty_values=(), accessor="version__title", orderable=False)
