@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.test import Client
 
 from lantian.web.views import server_error
 from tests.builders import PASSWORD
@@ -46,3 +47,16 @@ def test_the_page_of_a_fault_says_when_and_where_without_the_database(rf, django
     assert "系统出错" in text
     assert "/rounds/7/" in text
     assert "<b>" not in text
+
+
+def test_a_form_older_than_the_login_is_refused_in_words(city):
+    client = Client(enforce_csrf_checks=True)
+    answer = client.post("/login/", {"username": "office", "password": PASSWORD})
+    assert answer.status_code == 403
+    assert "表单未被接收" in answer.text
+    assert "刷新页面" in answer.text
+
+
+def test_an_empty_login_says_what_is_missing(client, city):
+    answer = client.post("/login/", {"username": "", "password": ""})
+    assert answer.text.count('role="alert"') == 2

@@ -40,7 +40,7 @@ class SourceForm(KitForm):
         """Return the upload, or the pasted text as a file."""
         if self.cleaned_data.get("file"):
             return self.cleaned_data["file"]
-        return ContentFile(self.cleaned_data["pasted"].encode("utf-8"), name="pasted.txt")
+        return ContentFile(self.cleaned_data["pasted"].encode("utf-8"), name=_t("pasted text.txt"))
 
 
 class CityPlanForm(SourceForm):

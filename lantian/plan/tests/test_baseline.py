@@ -146,3 +146,8 @@ def test_a_comparison_costs_a_constant_number_of_queries(ledger, go, django_asse
     assert ProgressReport.objects.count() == 5
     with django_assert_max_num_queries(8):
         baselines.compare(scope_of(city.people["office"]), dt.date(2020, 6, 1), clock.today())
+
+
+def test_days_in_the_wrong_order_are_refused_beside_the_field(ledger, go, login):
+    page = login(ledger[0].people["office"]).get(reverse("plan:baseline"), {"from": "2020-07-01", "to": "2020-06-01"})
+    assert "截止日早于起始日" in page.text

@@ -60,6 +60,13 @@ class BaselineForm(forms.Form):
         for field in self.fields.values():
             dress(field)
 
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        since, until = values.get("since"), values.get("until")
+        if since and until and until < since:
+            self.add_error("until", _("This day lies before the first one: choose a later one."))
+        return values
+
     def add_prefix(self, field_name: str) -> str:
         """The address says from and to, as people do."""
         return {"since": "from", "until": "to"}.get(field_name, field_name)
