@@ -171,15 +171,29 @@ def last_words(assignments: Iterable[Assignment], *actions: str) -> dict[int, St
     return found
 
 
+def due_within(today: dt.date, days: int) -> Q:
+    """Return the condition for open work that is due within so many days from `today`, not overdue."""
+    return Q(state__in=OPEN_STATES, deadline__gte=today, deadline__lte=today + dt.timedelta(days=days))
+
+
+def is_late(limits: Thresholds) -> Q:
+    """Return the condition for open work whose deadline is past."""
+    return Q(state__in=OPEN_STATES, deadline__lt=limits.late)
+
+
+def hurting(limits: Thresholds) -> Q:
+    """Return the condition for what is rebounded, overdue or returned."""
+    return Q(state__in=("returned", "rebounded")) | is_late(limits)
+
+
 def open_and_due(assignments: AssignmentQuerySet, days: int) -> AssignmentQuerySet:
     """Return open work that is due within so many days from today, not overdue."""
-    today = clock.today()
-    return assignments.filter(state__in=OPEN_STATES, deadline__gte=today, deadline__lte=today + dt.timedelta(days=days))
+    return assignments.filter(due_within(clock.today(), days))
 
 
 def overdue(assignments: AssignmentQuerySet, limits: Thresholds) -> AssignmentQuerySet:
     """Return open work whose deadline is past."""
-    return assignments.filter(state__in=OPEN_STATES, deadline__lt=limits.late)
+    return assignments.filter(is_late(limits))
 
 
 def reported_by(assignments: AssignmentQuerySet) -> QuerySet[ProgressReport]:

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
@@ -123,21 +123,21 @@ def county(request: SignedRequest, code: str) -> HttpResponse:
 
 def _lists(seen: Any, limits: Thresholds, where: str) -> list[dict[str, Any]]:
     """Return the lists of an area's or department's page: what hurts, what is due, what is with others."""
-    hurting = Q(state__in=("returned", "rebounded")) | Q(pk__in=queries.overdue(seen, limits).order_by().values("pk"))
     far = limits.due_far_days
     kinds = [
-        (_("Rebounded, overdue, returned"), seen.filter(hurting), "?sort=status"),
-        (_("Due within %(n)s days") % {"n": far}, queries.open_and_due(seen, far), f"?due={far}"),
-        (_("Handed in or verified"), seen.filter(state__in=("submitted", "verified")), ""),
+        (_("Rebounded, overdue, returned"), "?sort=status", queries.hurting(limits)),
+        (_("Due within %(n)s days") % {"n": far}, f"?due={far}", queries.due_within(limits.today, far)),
+        (_("Handed in or verified"), "", Q(state__in=("submitted", "verified"))),
     ]
+    numbers = seen.aggregate(**{f"n{at}": Count("pk", filter=kind[-1]) for at, kind in enumerate(kinds)})
     return [
         {
             "title": title,
-            "n": found.count(),
-            "rows": list(queries.urgent_rows(found, limits)[:SHOWN]),
+            "n": numbers[f"n{at}"],
+            "rows": list(queries.urgent_rows(seen.filter(which), limits)[:SHOWN]) if numbers[f"n{at}"] else [],
             "link": f"{link or '?'}{'&' if link else ''}{where}",
         }
-        for title, found, link in kinds
+        for at, (title, link, which) in enumerate(kinds)
     ]
 
 
