@@ -87,7 +87,7 @@ def test_differences_are_listed_old_beside_new(ledger, go, login):
     services.cancel(city.people["office"], lib.unled(city), reason="无此项")
     client = login(city.people["office"])
     page = client.get(reverse("plan:baseline"), {"from": "2020-06-20", "to": "2020-07-01"})
-    assert "<del>2020-09-30</del> 2020-10-31" in page.text
+    assert '<del class="lt-was">2020-09-30</del> 2020-10-31' in page.text
     rows = {r["code"]: r for r in page.context["table"].data}
     assert {code: r["kind"] for code, r in rows.items()} == {"1-1-1": "changed", "2-1-1": "cancelled"}
     old, new = page.context["comparison"].sums("area")[city.areas[0].pk]
