@@ -34,6 +34,7 @@ _TIME = re.compile(
 )
 # 承担改造任务的县: 承担 opens a description of areas here and hands out no duty.
 _QUALIFIED = re.compile(r"承担[^、，；。：（）]{1,16}的各?[县市区旗乡镇]")
+_LONGEST_VALUE = 120
 _TOLERATED = 0.3
 _LOOSE = 0.1
 
@@ -156,8 +157,9 @@ class _Reader:
         return None
 
     def _label_value(self, position: int) -> int:
-        match = _LABEL_VALUE_END.search(self.view, position, self.end)
-        finish = match.start() if match else self.end
+        limit = min(self.end, position + _LONGEST_VALUE)
+        match = _LABEL_VALUE_END.search(self.view, position, limit)
+        finish = match.start() if match else limit
         for _, pattern in LABELS:
             # 完成时限：年底前，责任单位：…: the next label ends the value although only a comma parts them.
             following = re.compile(f"[，、 ]?(?=(?:{pattern.pattern}))").search(self.view, position, finish)

@@ -13,6 +13,7 @@ from lantian.plan.reading.clauses import Clause, is_clause, iter_labels, read_cl
 from lantian.plan.reading.roles import DIRECTIVE, HINT, LABEL_START
 
 _LONGEST = 900
+_LABEL_TRIES = 4
 _DANGLING_REACH = 300
 _ACTOR_ONLY = re.compile(r"^[各市县区省相有国]|(?:局|委|办|政府|管委会|中心|公司|支队|部门|单位|院)(?:等)?$")
 _ENDS = re.compile(r"[。；，、\s]*(?:\n|$)|[。；]")
@@ -130,8 +131,10 @@ def _dangling_ends(view: str, begin: int, end: int) -> Iterator[int]:
 def _from_labels(view: str, begin: int, end: int, gazetteer: Gazetteer, found: Found) -> None:
     """责任单位：… at the beginning of a line or sentence, together with the labels that follow it."""
     covered = sorted((clause.begin, clause.end) for clause in found.clauses)
-    position = begin
+    position, failed = begin, (begin, 0)
     for label in iter_labels(view, begin, end):
+        if failed[1] >= _LABEL_TRIES and label.start() < failed[0]:
+            continue  # A line of labels and rubbish is not read again for each label in it.
         if label.start() < position or _overlaps(covered, label.start(), label.start() + 1):
             continue
         finish = _label_block_end(view, label.start(), end)
@@ -140,6 +143,8 @@ def _from_labels(view: str, begin: int, end: int, gazetteer: Gazetteer, found: F
         if (clause.assigned or clause.deadline_spans) and clause.unread_share() <= 0.4:
             found.clauses.append(clause)
             position = finish
+        else:
+            failed = (finish, failed[1] + 1 if failed[0] == finish else 1)
 
 
 def _from_duty_lists(view: str, begin: int, end: int, gazetteer: Gazetteer, found: Found) -> None:
