@@ -133,7 +133,9 @@ def test_the_page_and_the_panel_of_the_tree_show_them(plan, city, login):
 def test_a_countys_own_aims_are_shown_of_its_plan(plan, county_plan, city, login):
     assert [goal["targets"][0]["value"] for goal in county_plan.goals] == [30, 82]
     address = f"{reverse('plan:targets')}?version={county_plan.pk}"
-    page = browser(login, city.people["county"]).get(address).text
+    visitor = browser(login, city.people["county"])
+    assert f'href="{address}"' in visitor.get(reverse("plan:county_plan", args=[county_plan.pk])).text
+    page = visitor.get(address).text
     assert "≤ 30 ug/m3" in page
     assert "pm25_mean" not in page
     assert browser(login, city.people["county2"]).get(address).status_code == 404
