@@ -405,3 +405,16 @@ def test_the_office_works_the_inbox_and_the_county_answers(city, login):
 def test_gathering_costs_a_constant_number_of_queries(city, django_assert_max_num_queries):
     with django_assert_max_num_queries(40):
         facts.gather(clock.today())
+
+
+def test_a_notice_names_the_first_assignments_and_says_how_many_more(city, monkeypatch):
+    escalation.propose(None)
+    proposal = only()
+    assert "（1-1-1、1-1-2、2-1-1）" in escalation.draft(proposal).body, "the addressee is not repeated with each"
+    monkeypatch.setattr(escalation, "NAMED", 2)
+    assert "（1-1-1、1-1-2，另有1项）" in escalation.draft(proposal).body
+
+
+def test_a_proposal_is_called_by_its_addressee(city):
+    escalation.propose(None)
+    assert str(only()).endswith(" · 甲县")
