@@ -337,3 +337,64 @@ def test_times_are_told_with_their_zone(world):
     since = Api(city.people["office"]).get(f"/assignments/{duty.pk}").json()["state_since"]
     assert dt.datetime.fromisoformat(since).utcoffset() is not None
     assert dt.datetime.fromisoformat(since) <= timezone.now()
+
+
+def test_several_are_made_public_at_once_each_for_itself(world):
+    city, _version, duty = world
+    office = Api(city.people["office"])
+    other = Assignment.objects.filter(place=city.areas[1]).first()
+    Assignment.objects.filter(pk=duty.pk).update(state="verified")
+    body = {"assignments": [duty.pk, other.pk, 999_999, duty.pk], "reason": "已完成，现予公示"}
+    answer = office.post("/signoff/publicise", body, idempotency_key="publicise-all")
+    assert answer.status_code == 200, answer.text
+    found = answer.json()
+    assert found["done"] == [duty.pk]
+    assert [row["assignment"] for row in found["refused"]] == [other.pk, 999_999]
+    assert all(row["message"] for row in found["refused"])
+    assert office.post("/signoff/publicise", body, idempotency_key="publicise-all").json() == found
+    assert Publicity.objects.count() == AuditEntry.objects.filter(action="plan.publicise").count() == 1
+    again = office.post("/signoff/approve", {"assignments": [duty.pk], "reason": "同意"}).json()
+    assert (again["done"], again["refused"][0]["assignment"]) == ([], duty.pk), "its publicity is not over"
+    assert Api(city.people["county"]).post("/signoff/approve", body).status_code == 403
+    assert office.post("/signoff/approve", {"assignments": [], "reason": "同意"}).status_code == 422
+
+
+def test_a_workbook_goes_out_comes_back_is_mended_and_applied(world):
+    import openpyxl
+
+    from lantian.plan.rules.sheet import COLUMNS
+    from lantian.plan.services import rounds
+
+    city, version, _duty = world
+    made = rounds.open_round(city.people["office"], version.document)
+    county, area = Api(city.people["county"]), city.areas[0].code
+    out = county.get(f"/rounds/{made.pk}/workbook?area={area}")
+    assert out.status_code == 200, out.text
+    assert county.get(f"/rounds/{made.pk}/workbook?area={city.areas[1].code}").status_code == 400, "none of its rows"
+    assert county.get(f"/rounds/{made.pk}/workbook").status_code == 400
+    book = openpyxl.load_workbook(BytesIO(out.content))
+    for row, percent in ((3, "约85%"), (4, 40)):
+        for name, value in {"percent": percent, "text": "拆除两台"}.items():
+            book.worksheets[0].cell(row, COLUMNS.index(name) + 1).value = value
+    content = BytesIO()
+    book.save(content)
+    file = SimpleUploadedFile("甲县.xlsx", content.getvalue())
+    sent = upload(city.people["county"], f"/rounds/{made.pk}/uploads", file).json()
+    assert [row["ok"] for row in sent["rows"]] == [False, True]
+    address = f"/uploads/{sent['id']}"
+    left = county.post(f"{address}/apply", {"partly": True}).json()
+    assert left["applied"] == 1
+    assert county.patch(f"{address}/rows", {"rows": [{"row": 3}]}).status_code == 409, "it was applied"
+    more = county.post(f"{address}/continue", {}).json()
+    address = f"/uploads/{more['id']}"
+    assert county.patch(f"{address}/rows", {"rows": [{"row": 77}]}).status_code == 400
+    mending = {"rows": [{"row": 3, "values": {"percent": "85"}}], "version": 1}
+    mended = county.patch(f"{address}/rows", mending)
+    assert mended.status_code == 200, mended.text
+    assert [row["ok"] for row in mended.json()["rows"]] == [True]
+    assert county.patch(f"{address}/rows", mending).status_code == 409, "made from an older version"
+    assert county.post(f"{address}/apply", {}).json()["applied"] == 1
+    listed = county.get(f"/rounds/{made.pk}/uploads").json()
+    assert [row["id"] for row in listed["items"]] == [more["id"], sent["id"]]
+    assert Api(city.people["county2"]).get(f"/rounds/{made.pk}/uploads").json()["count"] == 0
+    assert Api(city.people["county2"]).patch(f"{address}/rows", mending).status_code == 404

@@ -14,7 +14,7 @@ from lantian.city.guard import Guard
 from lantian.city.schemas import PlaceRef
 from lantian.kit.api import Word
 from lantian.kit.search import search
-from lantian.plan.api.schemas.texts import TaskRef
+from lantian.plan.api.schemas.measures import TaskRef
 from lantian.plan.overview import overview
 
 router = Router()

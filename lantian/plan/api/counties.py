@@ -16,7 +16,7 @@ from lantian.kit.api import Id
 from lantian.kit.errors import DomainError, Unlawful
 from lantian.plan import baselines, queries
 from lantian.plan.api.base import router
-from lantian.plan.api.schemas import dispatch as say
+from lantian.plan.api.schemas import counties as say
 from lantian.plan.api.schemas.texts import Count
 from lantian.plan.api.texts import measures_of, version_or_404
 from lantian.plan.county_tracing import CityRow, Handed, TraceRow, handed_in, tracing

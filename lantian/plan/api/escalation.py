@@ -14,7 +14,7 @@ from lantian.city.access import SignedRequest, scope_of
 from lantian.city.guard import Guard
 from lantian.kit.api import Id, paged, seen_version, set_version
 from lantian.plan.api.base import router
-from lantian.plan.api.schemas import dispatch as say
+from lantian.plan.api.schemas import escalation as say
 from lantian.plan.models import EscalationProposal, Notice
 from lantian.plan.rules.escalation_rules import Rule
 from lantian.plan.services import escalation as services

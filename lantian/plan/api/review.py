@@ -15,6 +15,7 @@ from lantian.city.models import Agency, Place
 from lantian.kit.api import Id, seen_version, set_version
 from lantian.kit.errors import DomainError
 from lantian.plan.api.base import router
+from lantian.plan.api.schemas import measures as content
 from lantian.plan.api.schemas import texts as say
 from lantian.plan.api.texts import REVIEW, measures_of, version_or_404
 from lantian.plan.document_access import visible_versions
@@ -41,15 +42,15 @@ def _answer(request: SignedRequest, response: HttpResponse, pk: int) -> Measure:
     return found
 
 
-@router.post("/plan/measures/{pk}/accept", response=say.MeasureOut, auth=REVIEW, tags=TAGS)
+@router.post("/plan/measures/{pk}/accept", response=content.MeasureOut, auth=REVIEW, tags=TAGS)
 def accept_measure(request: SignedRequest, response: HttpResponse, pk: Id, data: say.VersionIn) -> Measure:
     """Say that a measure was read rightly."""
     review.accept(request.user, _measure(request, pk), seen_version=seen_version(request, data.version))
     return _answer(request, response, pk)
 
 
-@router.patch("/plan/measures/{pk}", response=say.MeasureOut, auth=REVIEW, tags=TAGS)
-def edit_measure(request: SignedRequest, response: HttpResponse, pk: Id, data: say.MeasureEdit) -> Measure:
+@router.patch("/plan/measures/{pk}", response=content.MeasureOut, auth=REVIEW, tags=TAGS)
+def edit_measure(request: SignedRequest, response: HttpResponse, pk: Id, data: content.MeasureEdit) -> Measure:
     """Correct a measure's fields and take it as reviewed; `targets` replaces all its numbers."""
     given = data.dict(exclude={"reason", "version"}, exclude_none=True)
     changes = {name: _plain(value) for name, value in given.items()}
@@ -63,15 +64,15 @@ def _plain(value: Any) -> Any:
     return [one.isoformat() if isinstance(one, dt.date) else one for one in value] if isinstance(value, list) else value
 
 
-@router.post("/plan/measures/{pk}/merge", response=say.MeasureOut, auth=REVIEW, tags=TAGS)
+@router.post("/plan/measures/{pk}/merge", response=content.MeasureOut, auth=REVIEW, tags=TAGS)
 def merge_measure(request: SignedRequest, response: HttpResponse, pk: Id, data: say.VersionIn) -> Measure:
     """Join a measure with the next one of its clause."""
     review.merge(request.user, _measure(request, pk), seen_version=seen_version(request, data.version))
     return _answer(request, response, pk)
 
 
-@router.post("/plan/measures/{pk}/split", response=list[say.MeasureOut], auth=REVIEW, tags=TAGS)
-def split_measure(request: SignedRequest, pk: Id, data: say.SplitIn) -> list[Measure]:
+@router.post("/plan/measures/{pk}/split", response=list[content.MeasureOut], auth=REVIEW, tags=TAGS)
+def split_measure(request: SignedRequest, pk: Id, data: content.SplitIn) -> list[Measure]:
     """Divide a measure at an offset of the source text; the answer holds both parts."""
     seen = seen_version(request, data.version)
     parts = review.split(request.user, _measure(request, pk), offset=data.offset, seen_version=seen)
@@ -85,8 +86,8 @@ def delete_measure(request: SignedRequest, pk: Id, data: say.ReasonIn) -> None:
     review.delete(request.user, _measure(request, pk), reason=data.reason, seen_version=seen)
 
 
-@router.post("/plan/versions/{pk}/measures", response={201: say.MeasureOut}, auth=REVIEW, tags=TAGS)
-def add_measure(request: SignedRequest, response: HttpResponse, pk: Id, data: say.AddIn) -> Measure:
+@router.post("/plan/versions/{pk}/measures", response={201: content.MeasureOut}, auth=REVIEW, tags=TAGS)
+def add_measure(request: SignedRequest, response: HttpResponse, pk: Id, data: content.AddIn) -> Measure:
     """Make a measure of a stretch of the source text."""
     found = version_or_404(request, pk)
     clause = None
@@ -99,12 +100,12 @@ def add_measure(request: SignedRequest, response: HttpResponse, pk: Id, data: sa
 
 
 @router.post("/plan/versions/{pk}/accept-all", response=say.Count, auth=REVIEW, tags=TAGS)
-def accept_all(request: SignedRequest, pk: Id, data: say.AcceptAllIn) -> dict[str, int]:
+def accept_all(request: SignedRequest, pk: Id, data: content.AcceptAllIn) -> dict[str, int]:
     """Accept everything unreviewed that was read at least so surely; the answer counts measures and clauses."""
     return {"count": review.accept_all(request.user, version_or_404(request, pk), confidence=data.confidence)}
 
 
-@router.post("/plan/clauses/{pk}/accept", response=say.ClauseOut, auth=REVIEW, tags=TAGS)
+@router.post("/plan/clauses/{pk}/accept", response=content.ClauseOut, auth=REVIEW, tags=TAGS)
 def accept_clause(request: SignedRequest, pk: Id, data: say.VersionIn) -> Clause:
     """Say that a clause's responsibilities were read rightly."""
     seen = seen_version(request, data.version)
@@ -112,8 +113,8 @@ def accept_clause(request: SignedRequest, pk: Id, data: say.VersionIn) -> Clause
     return _clause(request, pk)
 
 
-@router.put("/plan/clauses/{pk}/roles", response=say.ClauseOut, auth=REVIEW, tags=TAGS)
-def set_roles(request: SignedRequest, pk: Id, data: say.RolesIn) -> Clause:
+@router.put("/plan/clauses/{pk}/roles", response=content.ClauseOut, auth=REVIEW, tags=TAGS)
+def set_roles(request: SignedRequest, pk: Id, data: content.RolesIn) -> Clause:
     """Say who answers for a clause and where it is carried out."""
     review_clauses.set_roles(
         request.user,
@@ -144,14 +145,14 @@ def _places(codes: list[str]) -> list[Place]:
 @router.post(
     "/plan/clauses/{pk}/areas", response=say.Count, auth=Guard("assignment.name_areas"), tags=["Ledger: assignments"]
 )
-def name_clause_areas(request: SignedRequest, pk: Id, data: say.AreasIn) -> dict[str, int]:
+def name_clause_areas(request: SignedRequest, pk: Id, data: content.AreasIn) -> dict[str, int]:
     """Name the areas of a clause in force that left them open (相关县); the answer counts the new assignments."""
     made = name_areas(request.user, _clause(request, pk), _places(data.places), reason=data.reason)
     return {"count": len(made)}
 
 
 @router.post("/plan/versions/{pk}/names", response=say.Count, auth=REVIEW, tags=TAGS)
-def resolve_name(request: SignedRequest, pk: Id, data: say.ResolveIn) -> dict[str, int]:
+def resolve_name(request: SignedRequest, pk: Id, data: content.ResolveIn) -> dict[str, int]:
     """Say who is meant by a name that nobody is known by; the answer counts the clauses where it stands."""
     agency = _agency(data.agency) if data.agency else None
     place = _places([data.place])[0] if data.place else None

@@ -16,19 +16,23 @@ from lantian.city.guard import Guard
 from lantian.city.models import Agency, Place
 from lantian.kit.api import Id, paged, seen_version, set_version
 from lantian.kit.errors import DomainError
+from lantian.kit.export import XLSX_MIME, attachment
 from lantian.plan import dispatch
 from lantian.plan.api.base import router
-from lantian.plan.api.schemas import dispatch as say
+from lantian.plan.api.schemas import rounds as say
 from lantian.plan.api.schemas.texts import VersionIn
 from lantian.plan.models import DispatchRound, Document, RoundEntry, RoundUpload, Task
 from lantian.plan.rules.rounds import MOVEMENTS, Balance
 from lantian.plan.services import rounds as services
-from lantian.plan.services import uploads
+from lantian.plan.services import uploads, workbooks
 
 TAGS = ["Dispatch rounds"]
 VIEW = Guard("round.view")
 MANAGE = Guard("round.manage")
 FILL = Guard("round.fill")
+EXCEL: dict[str, Any] = {
+    "responses": {"200": {"content": {XLSX_MIME: {"schema": {"type": "string", "format": "binary"}}}}}
+}
 
 
 def rounds_of(request: SignedRequest) -> QuerySet[DispatchRound]:
@@ -165,6 +169,51 @@ def workbook_upload(request: SignedRequest, response: HttpResponse, pk: Id) -> R
     found = get_object_or_404(_uploads(request), pk=pk)
     set_version(response, found.version)
     return found
+
+
+@router.get("/rounds/{pk}/uploads", response=list[say.UploadOut], auth=FILL, tags=TAGS)
+@paged
+def workbook_uploads(request: SignedRequest, pk: Id) -> QuerySet[RoundUpload]:
+    """The workbooks that the caller handed in for a round (who manages rounds: everybody's), the newest first."""
+    return _uploads(request).filter(round=round_or_404(request, pk)).order_by("-pk")
+
+
+@router.get("/rounds/{pk}/workbook", auth=VIEW, tags=TAGS, openapi_extra=EXCEL)
+def round_workbook(request: SignedRequest, pk: Id, wanted: Query[say.WorkbookOf]) -> HttpResponse:
+    """The workbook of one area or one agency to be filled in, with the rows that the caller may see."""
+    found, place, agency = round_or_404(request, pk), None, None
+    if (wanted.area is None) == (wanted.agency is None):
+        raise DomainError(_("Name an area or an agency, one of both."), field="area")
+    if wanted.area is not None:
+        place = Place.objects.areas().defer("boundary").filter(code=wanted.area).first()
+    else:
+        agency = Agency.objects.filter(pk=wanted.agency).first()
+    if place is None and agency is None:
+        raise DomainError(_("There is no such record."), field="area" if wanted.area is not None else "agency")
+    content = workbooks.workbook(
+        request.user, found, area_id=place.pk if place else None, agency_id=agency.pk if agency else None
+    )
+    return attachment(content, workbooks.file_name(found, str(place or agency)), XLSX_MIME)
+
+
+@router.patch("/uploads/{pk}/rows", response=say.UploadOut, auth=FILL, tags=TAGS)
+def mend_upload(request: SignedRequest, response: HttpResponse, pk: Id, data: say.MendIn) -> RoundUpload:
+    """Correct single rows; all rows are checked again. Nothing is reported yet."""
+    found = get_object_or_404(_uploads(request), pk=pk)
+    mendings = {
+        one.row: uploads.Mending(one.values, one.assignment, one.leave_out, one.confirm)  # type: ignore[arg-type]
+        for one in data.rows
+    }
+    if unknown := set(mendings) - {row["row"] for row in found.rows}:
+        raise DomainError(_("The sheet has no such row."), hint=", ".join(map(str, sorted(unknown)[:5])), field="rows")
+    uploads.mend(request.user, found, mendings, seen_version=seen_version(request, data.version))
+    return workbook_upload(request, response, pk)
+
+
+@router.post("/uploads/{pk}/continue", response={201: say.UploadOut}, auth=FILL, tags=TAGS)
+def continue_upload(request: SignedRequest, pk: Id) -> RoundUpload:
+    """Take the rows that were left behind into a new upload, to be corrected there."""
+    return uploads.carry_on(request.user, get_object_or_404(_uploads(request), pk=pk))
 
 
 @router.post("/uploads/{pk}/apply", response=say.UploadOut, auth=FILL, tags=TAGS)

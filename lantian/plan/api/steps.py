@@ -23,6 +23,7 @@ from lantian.plan.api.ledger import EVIDENCE, TAGS, assignment_or_404, detail, s
 from lantian.plan.api.schemas import ledger as say
 from lantian.plan.api.texts import measures_of
 from lantian.plan.models import Assignment, MeasureTarget, Objection, ProgressReport
+from lantian.plan.services import several
 from lantian.plan.services.assignments import Part
 from lantian.plan.services.signoff import Check
 from lantian.records.models import Evidence
@@ -35,6 +36,9 @@ REPORT = Guard("assignment.report")
 CHECKS = Guard("assignment.verify", "assignment.verify_unled", "assignment.check_part")
 RETURNS = Guard("assignment.return", "assignment.check_part")
 REOPENS = Guard("assignment.reopen", "assignment.check_part")
+CANCELS = Guard("assignment.cancel", "assignment.decompose")
+PUBLICISES = Guard("assignment.publicise")
+APPROVES = Guard("assignment.approve")
 
 
 def proofs_of(pks: list[int]) -> list[Evidence]:
@@ -105,47 +109,43 @@ def withdraw_report(request: SignedRequest, pk: Id, data: say.StepIn) -> Progres
     return rows.select_related("reported_by").prefetch_related(EVIDENCE).get(pk=pk)
 
 
-def _step(request: SignedRequest, response: HttpResponse, pk: int, act: Callable[[Assignment], Any]) -> Any:
-    """Take a step on an assignment that the caller sees; answer with the assignment as it is then."""
+def _take(
+    service: Callable[..., Any],
+    request: SignedRequest,
+    response: HttpResponse,
+    pk: int,
+    version: int | None,
+    words: Callable[[], dict[str, Any]],
+) -> Any:
+    """Let a service take a step on an assignment that the caller sees; answer with the assignment as it is then.
+
+    `words` is what the service is told; asked for after the assignment was found, because it may look things up.
+    """
+    seen_by_caller = seen_version(request, version)
     with transaction.atomic():
-        act(assignment_or_404(request, pk))
+        found = assignment_or_404(request, pk)
+        service(request.user, found, **words(), seen_version=seen_by_caller)
     return detail(request, response, pk)
 
 
 @router.post("/assignments/{pk}/submit", response=say.AssignmentDetail, auth=Guard("assignment.submit"), tags=STEPS)
 def submit(request: SignedRequest, response: HttpResponse, pk: Id, data: say.SubmitIn) -> Any:
     """Hand in: the holder checked it and says so, with evidence."""
-    return _step(
-        request,
-        response,
-        pk,
-        lambda found: services.submit(
-            request.user,
-            found,
-            statement=data.statement,
-            evidence=proofs_of(data.evidence),
-            parts_reason=data.parts_reason,
-            seen_version=seen_version(request, data.version),
-        ),
-    )
+
+    def words() -> dict[str, Any]:
+        return {"statement": data.statement, "evidence": proofs_of(data.evidence), "parts_reason": data.parts_reason}
+
+    return _take(services.submit, request, response, pk, data.version, words)
 
 
 @router.post("/assignments/{pk}/verify", response=say.AssignmentDetail, auth=CHECKS, tags=STEPS)
 def verify(request: SignedRequest, response: HttpResponse, pk: Id, data: say.VerifyIn) -> Any:
     """Confirm what was handed in, with the record of a spot check that passed. Not by who handed it in."""
-    return _step(
-        request,
-        response,
-        pk,
-        lambda found: services.verify(
-            request.user,
-            found,
-            reason=data.reason,
-            check=_check(data.check),
-            evidence=proofs_of(data.evidence),
-            seen_version=seen_version(request, data.version),
-        ),
-    )
+
+    def words() -> dict[str, Any]:
+        return {"reason": data.reason, "check": _check(data.check), "evidence": proofs_of(data.evidence)}
+
+    return _take(services.verify, request, response, pk, data.version, words)
 
 
 def _check(data: say.CheckIn) -> Check:
@@ -155,98 +155,87 @@ def _check(data: say.CheckIn) -> Check:
 @router.post("/assignments/{pk}/return", response=say.AssignmentDetail, auth=RETURNS, tags=STEPS)
 def return_(request: SignedRequest, response: HttpResponse, pk: Id, data: say.ReturnIn) -> Any:
     """Send back with words that say what is missing; a spot check that did not pass may go with it."""
-    return _step(
-        request,
-        response,
-        pk,
-        lambda found: services.return_(
-            request.user,
-            found,
-            reason=data.reason,
-            check=_check(data.check) if data.check else None,
-            evidence=proofs_of(data.evidence),
-            seen_version=seen_version(request, data.version),
-        ),
-    )
+    check = _check(data.check) if data.check else None
+
+    def words() -> dict[str, Any]:
+        return {"reason": data.reason, "check": check, "evidence": proofs_of(data.evidence)}
+
+    return _take(services.return_, request, response, pk, data.version, words)
 
 
 @router.post("/assignments/{pk}/rebound", response=say.AssignmentDetail, auth=REOPENS, tags=STEPS)
 def rebound(request: SignedRequest, response: HttpResponse, pk: Id, data: say.ProvenStepIn) -> Any:
     """Record, with evidence, that what was verified or signed off came back (反弹)."""
-    return _step(
-        request,
-        response,
-        pk,
-        lambda found: services.rebound(
-            request.user,
-            found,
-            reason=data.reason,
-            evidence=proofs_of(data.evidence),
-            seen_version=seen_version(request, data.version),
-        ),
-    )
 
+    def words() -> dict[str, Any]:
+        return {"reason": data.reason, "evidence": proofs_of(data.evidence)}
 
-def _plain(
-    service: Callable[..., Any], request: SignedRequest, response: HttpResponse, pk: int, data: say.StepIn
-) -> Any:
-    """Take a step that needs nothing but words."""
-    seen_by_caller = seen_version(request, data.version)
-    return _step(
-        request,
-        response,
-        pk,
-        lambda found: service(request.user, found, reason=data.reason, seen_version=seen_by_caller),
-    )
+    return _take(services.rebound, request, response, pk, data.version, words)
 
 
 @router.post("/assignments/{pk}/withdraw", response=say.AssignmentDetail, auth=Guard("assignment.withdraw"), tags=STEPS)
 def withdraw(request: SignedRequest, response: HttpResponse, pk: Id, data: say.StepIn) -> Any:
     """Take back what was handed in, before it is checked."""
-    return _plain(services.withdraw, request, response, pk, data)
+    return _take(services.withdraw, request, response, pk, data.version, lambda: {"reason": data.reason})
 
 
-@router.post(
-    "/assignments/{pk}/publicise", response=say.AssignmentDetail, auth=Guard("assignment.publicise"), tags=STEPS
-)
+@router.post("/assignments/{pk}/publicise", response=say.AssignmentDetail, auth=PUBLICISES, tags=STEPS)
 def publicise(request: SignedRequest, response: HttpResponse, pk: Id, data: say.StepIn) -> Any:
     """Open the publicity period today; `reason` is the statement that everybody reads."""
-    seen_by_caller = seen_version(request, data.version)
-    return _step(
-        request,
-        response,
-        pk,
-        lambda found: services.publicise(request.user, found, statement=data.reason, seen_version=seen_by_caller),
-    )
+    return _take(services.publicise, request, response, pk, data.version, lambda: {"statement": data.reason})
 
 
-@router.post("/assignments/{pk}/approve", response=say.AssignmentDetail, auth=Guard("assignment.approve"), tags=STEPS)
+@router.post("/assignments/{pk}/approve", response=say.AssignmentDetail, auth=APPROVES, tags=STEPS)
 def approve(request: SignedRequest, response: HttpResponse, pk: Id, data: say.StepIn) -> Any:
     """Sign off, after the publicity period and without an open objection. Not by who verified it."""
-    return _plain(services.approve, request, response, pk, data)
+    return _take(services.approve, request, response, pk, data.version, lambda: {"reason": data.reason})
+
+
+@router.post("/signoff/publicise", response=say.SeveralOut, auth=PUBLICISES, tags=STEPS)
+def publicise_several(request: SignedRequest, data: say.SeveralIn) -> dict[str, Any]:
+    """Open the publicity period of several assignments; each is its own step, a refusal stops none of the others."""
+    return _several(data, several.publicise_several(request.user, _chosen(request, data), statement=data.reason))
+
+
+@router.post("/signoff/approve", response=say.SeveralOut, auth=APPROVES, tags=STEPS)
+def approve_several(request: SignedRequest, data: say.SeveralIn) -> dict[str, Any]:
+    """Sign off several assignments; each is its own step, a refusal stops none of the others."""
+    return _several(data, several.approve_several(request.user, _chosen(request, data), reason=data.reason))
+
+
+def _chosen(request: SignedRequest, data: say.SeveralIn) -> list[Assignment]:
+    rows = seen(request).filter(pk__in=data.assignments).select_related("measure", "place", "agency")
+    return list(rows.order_by("pk"))
+
+
+def _several(data: say.SeveralIn, found: several.Several) -> dict[str, Any]:
+    """What became of each; one that the caller does not see is as if it were not there."""
+    refused = [
+        {"assignment": one.pk, "message": problem.message, "hint": problem.hint, "field": problem.field}
+        for one, problem in found.refused
+    ]
+    known = {one.pk for one in found.done} | {row["assignment"] for row in refused}
+    missing = _("There is no such record, or it is not yours to see.")
+    refused += [{"assignment": pk, "message": missing} for pk in dict.fromkeys(data.assignments) if pk not in known]
+    return {"done": [one.pk for one in found.done], "refused": refused}
 
 
 @router.post("/assignments/{pk}/reopen", response=say.AssignmentDetail, auth=REOPENS, tags=STEPS)
 def reopen(request: SignedRequest, response: HttpResponse, pk: Id, data: say.StepIn) -> Any:
     """Open again what was signed off by mistake."""
-    return _plain(services.reopen, request, response, pk, data)
+    return _take(services.reopen, request, response, pk, data.version, lambda: {"reason": data.reason})
 
 
-@router.post(
-    "/assignments/{pk}/cancel",
-    response=say.AssignmentDetail,
-    auth=Guard("assignment.cancel", "assignment.decompose"),
-    tags=STEPS,
-)
+@router.post("/assignments/{pk}/cancel", response=say.AssignmentDetail, auth=CANCELS, tags=STEPS)
 def cancel(request: SignedRequest, response: HttpResponse, pk: Id, data: say.StepIn) -> Any:
     """Cancel a duty that does not exist here (the office), or drop a part (the holder of the whole)."""
-    return _plain(services.cancel, request, response, pk, data)
+    return _take(services.cancel, request, response, pk, data.version, lambda: {"reason": data.reason})
 
 
 @router.post("/assignments/{pk}/reinstate", response=say.AssignmentDetail, auth=Guard("assignment.cancel"), tags=STEPS)
 def reinstate(request: SignedRequest, response: HttpResponse, pk: Id, data: say.StepIn) -> Any:
     """Bring a cancelled assignment back; its work starts anew."""
-    return _plain(services.reinstate, request, response, pk, data)
+    return _take(services.reinstate, request, response, pk, data.version, lambda: {"reason": data.reason})
 
 
 @router.post(
@@ -254,35 +243,21 @@ def reinstate(request: SignedRequest, response: HttpResponse, pk: Id, data: say.
 )
 def set_deadline(request: SignedRequest, response: HttpResponse, pk: Id, data: say.DeadlineIn) -> Any:
     """Give an assignment another deadline than the text's, with the reason."""
-    return _step(
-        request,
-        response,
-        pk,
-        lambda found: services.set_deadline(
-            request.user,
-            found,
-            deadline=data.deadline,
-            reason=data.reason,
-            seen_version=seen_version(request, data.version),
-        ),
-    )
+
+    def words() -> dict[str, Any]:
+        return {"deadline": data.deadline, "reason": data.reason}
+
+    return _take(services.set_deadline, request, response, pk, data.version, words)
 
 
 @router.post("/assignments/{pk}/parts", response=say.AssignmentDetail, auth=Guard("assignment.decompose"), tags=STEPS)
 def decompose(request: SignedRequest, response: HttpResponse, pk: Id, data: say.PartsIn) -> Any:
     """Divide an assignment among towns, villages and enterprises inside the holder's place."""
-    return _step(
-        request,
-        response,
-        pk,
-        lambda found: services.decompose(
-            request.user,
-            found,
-            [_part(one) for one in data.parts],
-            reason=data.reason,
-            seen_version=seen_version(request, data.version),
-        ),
-    )
+
+    def words() -> dict[str, Any]:
+        return {"parts": [_part(one) for one in data.parts], "reason": data.reason}
+
+    return _take(services.decompose, request, response, pk, data.version, words)
 
 
 def _part(data: say.PartIn) -> Part:

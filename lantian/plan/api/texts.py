@@ -18,6 +18,7 @@ from lantian.kit.api import Id, paged, seen_version, set_version
 from lantian.kit.errors import DomainError
 from lantian.plan import queries
 from lantian.plan.api.base import router
+from lantian.plan.api.schemas import measures as content
 from lantian.plan.api.schemas import texts as say
 from lantian.plan.document_access import visible_versions
 from lantian.plan.models import Clause, ClauseAgency, ClauseArea, Document, DocumentVersion, Measure, Task
@@ -128,14 +129,14 @@ def version_parsed(request: SignedRequest, pk: Id) -> DocumentVersion:
     return found
 
 
-@router.get("/plan/versions/{pk}/tasks", response=list[say.TaskOut], auth=VIEW, tags=TAGS)
+@router.get("/plan/versions/{pk}/tasks", response=list[content.TaskOut], auth=VIEW, tags=TAGS)
 def tasks(request: SignedRequest, pk: Id) -> QuerySet[Task]:
     """The tasks of a text with their responsibility clauses, in its order."""
     found = Task.objects.filter(version=version_or_404(request, pk)).order_by("position")
     return found.prefetch_related(Prefetch("clauses", clauses_of().select_related("task")))
 
 
-@router.get("/plan/tasks/{pk}", response=say.TaskOut, auth=VIEW, tags=TAGS)
+@router.get("/plan/tasks/{pk}", response=content.TaskOut, auth=VIEW, tags=TAGS)
 def task(request: SignedRequest, pk: Id) -> Task:
     """One task with its clauses."""
     seen = visible_versions(scope_of(request.user)).order_by().values("pk")
@@ -143,9 +144,9 @@ def task(request: SignedRequest, pk: Id) -> Task:
     return get_object_or_404(rows.prefetch_related(Prefetch("clauses", clauses_of().select_related("task"))), pk=pk)
 
 
-@router.get("/plan/measures", response=list[say.MeasureOut], auth=VIEW, tags=TAGS)
+@router.get("/plan/measures", response=list[content.MeasureOut], auth=VIEW, tags=TAGS)
 @paged
-def measures(request: SignedRequest, wanted: Query[say.MeasureFilter]) -> QuerySet[Measure]:
+def measures(request: SignedRequest, wanted: Query[content.MeasureFilter]) -> QuerySet[Measure]:
     """The measures of a text (the city plan in force if none is named), in its order."""
     chosen = wanted.plan_version
     if chosen is None:
@@ -163,7 +164,7 @@ def measures(request: SignedRequest, wanted: Query[say.MeasureFilter]) -> QueryS
     return found.filter(Q(text__icontains=wanted.q) | Q(code__istartswith=wanted.q)) if wanted.q else found
 
 
-@router.get("/plan/measures/{pk}", response=say.MeasureOut, auth=VIEW, tags=TAGS)
+@router.get("/plan/measures/{pk}", response=content.MeasureOut, auth=VIEW, tags=TAGS)
 def measure(request: SignedRequest, response: HttpResponse, pk: Id) -> Measure:
     """One measure with its numbers and where they were read."""
     found = get_object_or_404(measures_of(request), pk=pk)
@@ -171,7 +172,7 @@ def measure(request: SignedRequest, response: HttpResponse, pk: Id) -> Measure:
     return found
 
 
-@router.get("/plan/clauses/{pk}", response=say.ClauseOut, auth=VIEW, tags=TAGS)
+@router.get("/plan/clauses/{pk}", response=content.ClauseOut, auth=VIEW, tags=TAGS)
 def clause(request: SignedRequest, response: HttpResponse, pk: Id) -> Clause:
     """One responsibility clause."""
     seen = visible_versions(scope_of(request.user)).order_by().values("pk")

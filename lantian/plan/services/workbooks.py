@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -20,7 +21,13 @@ from lantian.plan.sheets import words, writing
 from lantian.plan.thresholds import Thresholds, thresholds
 
 FORMAT = "1"
+_UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
 _SALT = "lantian.plan.sheet"
+
+
+def file_name(round_: DispatchRound, holder: str) -> str:
+    """Return the name under which the workbook of a holder is saved: safe on every system."""
+    return _UNSAFE.sub("-", f"{round_.month:%Y-%m} {holder}.xlsx")
 
 
 def key_of(round_id: int, assignment_id: int) -> str:

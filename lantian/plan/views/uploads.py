@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 import zipfile
 from collections import Counter
 from collections.abc import Mapping
@@ -35,12 +34,7 @@ from lantian.plan.sheets import words
 from lantian.plan.views.rounds import own_workbooks, visible_round
 from lantian.records.services import open_stored
 
-_UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
 MAX_ROWS_SHOWN = 300
-
-
-def _file_name(round_: DispatchRound, holder: str) -> str:
-    return _UNSAFE.sub("-", f"{round_.month:%Y-%m} {holder}.xlsx")
 
 
 @require_safe
@@ -52,7 +46,7 @@ def workbook(request: SignedRequest, pk: int) -> HttpResponse:
     content = workbooks_service.workbook(
         request.user, found, area_id=area.pk if area else None, agency_id=agency.pk if agency else None
     )
-    return attachment(content, _file_name(found, str(area or agency)), XLSX_MIME)
+    return attachment(content, workbooks_service.file_name(found, str(area or agency)), XLSX_MIME)
 
 
 def _holder(request: SignedRequest) -> tuple[Place | None, Agency | None]:
@@ -81,11 +75,13 @@ def workbooks(request: SignedRequest, pk: int) -> HttpResponse:
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for place in view.areas:
             archive.writestr(
-                _file_name(found, place.name), workbooks_service.workbook(request.user, found, area_id=place.pk)
+                workbooks_service.file_name(found, place.name),
+                workbooks_service.workbook(request.user, found, area_id=place.pk),
             )
         for agency in Agency.objects.filter(pk__in=held):
             archive.writestr(
-                _file_name(found, agency.short), workbooks_service.workbook(request.user, found, agency_id=agency.pk)
+                workbooks_service.file_name(found, agency.short),
+                workbooks_service.workbook(request.user, found, agency_id=agency.pk),
             )
     return attachment(buffer.getvalue(), f"{found.month:%Y-%m}.zip", "application/zip")
 

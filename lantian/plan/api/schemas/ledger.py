@@ -11,27 +11,12 @@ from ninja import Field, Schema
 from lantian.city.schemas import AgencyRef, PlaceRef
 from lantian.indicators.schemas import ValueOut
 from lantian.kit.api import Amount, Day, Id, Line, Percent, Reason, Text, Version, Word
-from lantian.plan.api.schemas.texts import MeasureRef, Nature, TaskRef
+from lantian.plan.api.schemas.measures import MeasureRef, Nature, TaskRef
 from lantian.plan.models import Assignment, Objection, ProgressReport, Step
+from lantian.plan.rules.states import Freshness, State, Status
 from lantian.records.schemas import EvidenceRef, PersonRef
 
 Holder = Literal["area", "agency", "town", "village", "enterprise"]
-State = Literal[
-    "not_started", "in_progress", "submitted", "returned", "verified", "signed_off", "rebounded", "cancelled"
-]
-Status = Literal[
-    "not_started",
-    "in_progress",
-    "due_soon",
-    "overdue",
-    "submitted",
-    "returned",
-    "verified",
-    "signed_off",
-    "rebounded",
-    "cancelled",
-]
-Freshness = Literal["fresh", "ageing", "stale", "never"]
 
 
 class AssignmentRef(Schema):
@@ -342,3 +327,24 @@ class TargetRow(Schema):
     judged: int
     disagreements: int
     cells: list[CellOut]
+
+
+class SeveralIn(Schema):
+    """Assignments that take the same step, each on its own."""
+
+    assignments: list[Id] = Field(min_length=1, max_length=50, description="ids")
+    reason: Reason = Field(min_length=2, max_length=2000, description="opinion; of a publicity, what everybody reads")
+
+
+class Refused(Schema):
+    """An assignment that did not take the step, and why."""
+
+    assignment: int
+    message: str
+    hint: str = ""
+    field: str = ""
+
+
+class SeveralOut(Schema):
+    done: list[int] = Field(description="ids of the assignments that took the step")
+    refused: list[Refused]
