@@ -28,9 +28,11 @@ _NOTES = {
     "no number in the text": gettext_lazy("the text says it in words, without a number"),
     "object taken from the title": gettext_lazy("what it counts was taken from the title"),
     "object assumed from the unit": gettext_lazy("what it counts was assumed from the unit"),
+    "taken over from the words before": gettext_lazy("taken over from the words before it"),
     "named as cooperate": gettext_lazy("the text names it as cooperating"),
 }
 _HEATING = re.compile(r"^heating season from (?P<day>\S+) assumed: (?P<why>.+)$")
+_SEASON = re.compile(r"^heating season from (?P<day>\d\d-\d\d)$")
 _RATE = re.compile(r"^rate (?P<rate>.+)$")
 _BY_DAY = re.compile(r"^by day (?P<day>\d+)$")
 
@@ -47,6 +49,8 @@ def _one_note(note: str) -> str:
         return _("the pack says no heating season; from %(day)s assumed") % {"day": found["day"]}
     if found := _BY_DAY.match(note):
         return _("by day %(day)s") % {"day": found["day"]}
+    if found := _SEASON.match(note):
+        return _("heating season from %(day)s") % {"day": found["day"]}
     if found := _RATE.match(note):
         return _("a rate: %(rate)s") % {"rate": found["rate"]}
     return note

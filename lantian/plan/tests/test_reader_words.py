@@ -17,6 +17,8 @@ NOTES = (
     "from the front of the sentence; year of the plan",
     "by day 20",
     "rate 每小时",
+    "heating season from 11-01",
+    "taken over from the words before",
 )
 
 
