@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 from django.core.files.base import ContentFile
+from django.db import transaction
 from django.urls import reverse
 
 from lantian.bulletins import services as bulletins
@@ -174,3 +175,23 @@ def test_an_unknown_area_does_not_remind_everybody(ledger, login):
     browser = login(city.people["office"])
     assert browser.post(reverse("plan:remind_round", args=[made.pk]), {"area": "999999"}).status_code == 404
     assert not made.entries.filter(reminders__gt=0).exists()
+
+
+def test_what_a_constraint_refuses_is_a_conflict_on_a_page_too(ledger, login, monkeypatch):
+    """Two people at the same moment: the database keeps the second one from doubling the first, the page says so."""
+    city, _version = ledger
+    one = Assignment.objects.filter(place=city.areas[0]).first()
+
+    @transaction.atomic
+    def doubled(*args, **kwargs):
+        Assignment.objects.create(
+            measure=one.measure, holder="area", place=one.place, area=one.area, holder_key=one.holder_key,
+            state_since=clock.now(), created_at=clock.now(), deadline_basis=one.deadline_basis,
+        )  # fmt: skip
+
+    monkeypatch.setattr(services, "decompose", doubled)
+    browser = login(city.people["county"])
+    town = city.towns[0]
+    answer = browser.post(reverse("plan:divide", args=[one.pk]), {"places": [town.pk], "enterprises": "青川砖厂"})
+    assert answer.status_code == 409
+    assert "重新加载" in answer.text

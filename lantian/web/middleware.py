@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib import messages
-from django.db import OperationalError
+from django.db import IntegrityError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from lantian.kit.errors import DomainError
+from lantian.kit.errors import Conflict, DomainError
 from lantian.kit.language import LANGUAGE_COOKIE
 
+log = logging.getLogger("lantian.web")
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
@@ -48,6 +50,12 @@ class DomainErrorMiddleware:
         if isinstance(exception, OperationalError) and "locked" in str(exception):
             exception = DomainError(_("The database is busy with other writers."), hint=_("Try again in a moment."))
             exception.status = 503
+        if isinstance(exception, IntegrityError):
+            # Two people at once: a constraint of the database kept the second one from doubling the first.
+            log.warning("a constraint refused %s: %s", request.path, exception)
+            exception = Conflict(
+                _("Somebody did the same thing at the same moment."), hint=_("Reload the page to see it, then decide.")
+            )
         if not isinstance(exception, DomainError):
             return None
         if request.htmx:  # type: ignore[attr-defined]

@@ -186,7 +186,7 @@ def round_workbook(request: SignedRequest, pk: Id, wanted: Query[say.WorkbookOf]
         raise DomainError(_("Name an area or an agency, one of both."), field="area")
     if wanted.area is not None:
         place = Place.objects.areas().defer("boundary").filter(code=wanted.area).first()
-    else:
+    elif wanted.agency is not None:
         agency = Agency.objects.filter(pk=wanted.agency).first()
     if place is None and agency is None:
         raise DomainError(_("There is no such record."), field="area" if wanted.area is not None else "agency")

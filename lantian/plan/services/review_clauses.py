@@ -62,6 +62,7 @@ def set_roles(
     found = act.clause(clause.pk, seen_version)
     _check_roles(agencies, areas)
     chosen = {place.pk: place for place in places}
+    _check_areas(chosen.values())
     if areas == Clause.Areas.ALL and not chosen:
         chosen = {place.pk: place for place in counties()}
     before = _named(found)
@@ -79,6 +80,14 @@ def _check_roles(agencies: Sequence[Holder], areas: str) -> None:
         raise DomainError(_("A role is lead, cooperate or each."), field="agencies")
     if areas not in Clause.Areas.values:
         raise DomainError(_("Areas are all, some or named."), field="areas")
+
+
+def _check_areas(places: Iterable[Place]) -> None:
+    """Raise DomainError unless all are areas in use: a town or a village would later hold what only an area can."""
+    if strangers := [str(p) for p in places if p.kind not in Place.AREA_KINDS or not p.is_active]:
+        raise DomainError(
+            _("These are no areas of the city: %(names)s.") % {"names": "、".join(strangers[:5])}, field="places"
+        )
 
 
 def counties() -> list[Place]:
@@ -116,6 +125,8 @@ def resolve_name(
     ]
     if not concerned:
         raise DomainError(_("“%s” is not among the names that are open.") % name, field="name")
+    if place is not None:
+        _check_areas([place])
     if agency or new_agency:
         agency = name_agency(actor, name, agency=agency, new=new_agency)
     for clause in concerned:
@@ -182,7 +193,8 @@ def edit_heading(
     check_version(act.version, seen_version)
     if not str(values.get("title", act.version.title)).strip():
         raise DomainError(_("A document needs a title."), field="title")
-    begin, finish = values.get("period_from"), values.get("period_to")
+    # What is left out stays: the new day must fit the one that is there.
+    begin, finish = (values.get(name, getattr(act.version, name)) for name in ("period_from", "period_to"))
     if isinstance(begin, dt.date) and isinstance(finish, dt.date) and finish < begin:
         raise DomainError(_("The period ends before it begins."), field="period_to")
     before = heading_snapshot(act.version)

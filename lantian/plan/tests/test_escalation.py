@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.db.models import Count
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from lantian.city import clock
@@ -20,6 +24,7 @@ from lantian.plan.services import escalation, rounds
 from lantian.plan.tests import ledger as lib
 from lantian.plan.thresholds import thresholds
 from lantian.records.models import AuditEntry, Notification
+from tests.builders import make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -418,3 +423,29 @@ def test_a_notice_names_the_first_assignments_and_says_how_many_more(city, monke
 def test_a_proposal_is_called_by_its_addressee(city):
     escalation.propose(None)
     assert str(only()).endswith(" · 甲县")
+
+
+def test_an_addressee_sees_how_many_a_notice_reached_and_not_only_themselves(city):
+    make_user("county1b", "county", place=city.areas[0])
+    escalation.propose(None)
+    accept(city)
+    seen = scope_of(city.people["county"])
+    # Somebody who moved on: the notice reached them, the area is no longer theirs.
+    by_receipt = dataclasses.replace(seen, place_ids=frozenset())
+    for scope in (seen, by_receipt, scope_of(city.people["office"])):
+        rows = escalation.notices_visible_to(scope).annotate(people=Count("receipts", distinct=True))
+        assert rows.get().people == 2
+
+
+def test_the_page_of_a_proposal_reads_the_rules_once(city, login):
+    escalation.propose(None)
+    proposal, browser = only(), login(city.people["inspector"])
+    address = reverse("plan:escalation", args=[proposal.pk])
+    browser.get(address)
+    counts = []
+    for reasons in (proposal.reasons, proposal.reasons * 20):
+        EscalationProposal.objects.filter(pk=proposal.pk).update(reasons=reasons)
+        with CaptureQueriesContext(connection) as asked:
+            assert browser.get(address).status_code == 200
+        counts.append(len(asked))
+    assert counts[0] == counts[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 
 import pytest
@@ -374,3 +375,21 @@ def test_a_county_reviews_its_own_plan_only(city):
     assert review.accept(city.people["county"], measures(own)[0]).review == "accepted"
     with pytest.raises(NotAllowed):
         review.accept(city.people["county2"], measures(own)[1])
+
+
+def test_only_areas_carry_a_clause_out(city, draft):
+    """A town among them would become an assignment of an area, which no town can work on."""
+    clause, office = Clause.objects.filter(task__version=draft).first(), city.people["office"]
+    with pytest.raises(DomainError) as refused:
+        review_clauses.set_roles(office, clause, agencies=[], areas="named", places=[city.areas[0], city.towns[0]])
+    assert refused.value.field == "places"
+    Clause.objects.filter(pk=clause.pk).update(unresolved=[{"name": "某地", "role": "implement", "kind": "area"}])
+    with pytest.raises(DomainError):
+        review_clauses.resolve_name(office, draft, name="某地", place=city.towns[0])
+    assert not ClauseArea.objects.filter(clause=clause, place=city.towns[0]).exists()
+
+
+def test_a_new_day_of_the_period_fits_the_one_that_is_there(city, draft):
+    with pytest.raises(DomainError) as refused:
+        review_clauses.edit_heading(city.people["office"], draft, {"period_to": dt.date(2019, 1, 1)})
+    assert refused.value.field == "period_to"

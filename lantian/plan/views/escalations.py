@@ -23,7 +23,7 @@ from lantian.kit.columns import BadgeColumn
 from lantian.kit.forms import KitForm, day_field, perform, status_of, text_field
 from lantian.kit.lists import ListPage
 from lantian.plan.models import EscalationProposal
-from lantian.plan.rules.escalation_rules import facts_known
+from lantian.plan.rules.escalation_rules import Rule, facts_known
 from lantian.plan.services import escalation as services
 from lantian.plan.views.columns import Moment
 
@@ -154,7 +154,7 @@ def escalation(request: SignedRequest, pk: int) -> HttpResponse:
         "title": _("%(name)s: proposal of the rules") % {"name": services.subject_name(found)},
         "proposal": found,
         "subject": services.subject_name(found),
-        "reasons": [_reason(reason) for reason in found.reasons],
+        "reasons": _reasons(found),
         "form": form,
         "reaches": services.addressees(found) if form else [],
         "notices": found.notices.all(),
@@ -195,9 +195,13 @@ _REF_PAGES = {
 }
 
 
-def _reason(reason: dict[str, Any]) -> dict[str, Any]:
+def _reasons(found: EscalationProposal) -> list[dict[str, Any]]:
+    known = {rule.id: rule for rule in services.rules_in_force()}
+    return [_reason(reason, known.get(reason["rule"])) for reason in found.reasons]
+
+
+def _reason(reason: dict[str, Any], rule: Rule | None) -> dict[str, Any]:
     """A reason as the page shows it, with the rule's explanation and addresses of what it points at."""
-    rule = next((one for one in services.rules_in_force() if one.id == reason["rule"]), None)
     english = (get_language() or "").startswith("en")
     refs = [
         {**ref, "url": reverse(_REF_PAGES[ref["kind"]], args=[ref["id"]]) if ref["kind"] in _REF_PAGES else ""}
