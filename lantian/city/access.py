@@ -42,7 +42,8 @@ def _everywhere() -> frozenset[str]:
 
 @dataclass(frozen=True)
 class Scope:
-    """What one person may do. `place_ids` holds the person's places and all that lies inside them."""
+    """What one person may do. `place_ids` holds the person's places and all that lies inside them, whatever the role;
+    `places_by_role` tells in which role: who is a county here and a town there is no county there."""
 
     user_id: int | None = None
     roles: frozenset[str] = frozenset()
@@ -50,6 +51,7 @@ class Scope:
     verbs_by_role: dict[str, frozenset[str]] = field(default_factory=dict, hash=False)
     sees_everything: bool = False
     place_ids: frozenset[int] = frozenset()
+    places_by_role: dict[str, frozenset[int]] = field(default_factory=dict, hash=False)
     agency_ids: frozenset[int] = frozenset()
     enterprises: frozenset[str] = frozenset()
 
@@ -69,8 +71,10 @@ class Scope:
                 continue
             if role in _everywhere():
                 return True
-            if role in (Role.COUNTY, Role.TOWN) and not self.place_ids.isdisjoint(place_ids):
-                return True
+            if role in (Role.COUNTY, Role.TOWN):
+                if not self.places_by_role.get(role, self.place_ids).isdisjoint(place_ids):
+                    return True
+                continue
             if role == Role.DEPARTMENT and not self.agency_ids.isdisjoint(agency_ids):
                 return True
             if role == Role.ENTERPRISE and enterprise and enterprise in self.enterprises:
@@ -104,13 +108,19 @@ def _compute(user: User) -> Scope:
     today = clock.today()
     held = list(Membership.objects.filter(Q(until__isnull=True) | Q(until__gte=today), user=user, since__lte=today))
     by_role = {m.role: permissions().get(m.role, frozenset()) for m in held}
+    places = {
+        role: _with_descendants({m.place_id for m in held if m.place_id and m.role == role})
+        for role in (Role.COUNTY.value, Role.TOWN.value)
+        if role in by_role
+    }
     return Scope(
         user_id=user.pk,
         roles=frozenset(by_role),
         verbs=frozenset().union(*by_role.values()),
         verbs_by_role=by_role,
         sees_everything=any(role in _everywhere() and "assignment.view" in by_role[role] for role in by_role),
-        place_ids=_with_descendants({m.place_id for m in held if m.place_id and m.role in (Role.COUNTY, Role.TOWN)}),
+        place_ids=frozenset().union(*places.values()),
+        places_by_role=places,
         agency_ids=frozenset(m.agency_id for m in held if m.agency_id and m.role == Role.DEPARTMENT),
         enterprises=frozenset(m.enterprise for m in held if m.enterprise),
     )

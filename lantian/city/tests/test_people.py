@@ -315,3 +315,15 @@ def test_a_new_agency_has_names_that_the_columns_hold(city):
     assert services.name_agency(office, "某专班", new={"short": "专班"}).aliases == ["某专班"]
     with pytest.raises(Conflict):
         services.name_agency(office, "某专班", new={"short": "另一专班"})
+
+
+def test_a_role_reaches_its_own_place_only(admin, city):
+    """Who is the county of one area and a town of another is not the other's county."""
+    person, _password = services.create_user(admin, username="li", display_name="李")
+    services.grant_role(admin, person, role="county", place=city.areas[1])
+    services.grant_role(admin, person, role="town", place=city.towns[0])
+    scope = scope_of(User.objects.get(pk=person.pk))
+    assert scope.place_ids >= {city.areas[1].pk, city.towns[0].pk}
+    assert scope.may_at("plan.import_county", place_ids=[city.areas[1].pk])
+    assert not scope.may_at("plan.import_county", place_ids=[city.towns[0].pk])
+    assert scope.may_at("assignment.report", place_ids=[city.towns[0].pk])

@@ -200,3 +200,23 @@ def test_applying_twice_with_the_same_key_is_harmless(town):
     for _again in range(2):
         excel.apply(town.people["office"], rows, Context(), key="k")
     assert Entry.objects.count() == 1
+
+
+def test_a_garbled_workbook_is_no_workbook(town, office):
+    content = bytearray(book(("dustfall|990001|2020-05", 7.5)).read())
+    at = bytes(content).index(b"xl/worksheets/sheet1.xml") + 40
+    for here in range(at, at + 20):
+        content[here] ^= 0xFF
+    answer = send(office, SimpleUploadedFile("values.xlsx", bytes(content), XLSX))
+    assert answer.status_code == 400
+    assert "no Excel workbook" in answer.text
+
+
+def test_a_workbook_with_a_broken_sheet_is_no_workbook(town, office):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(book(("dustfall|990001|2020-05", 7.5))) as old, zipfile.ZipFile(buffer, "w") as new:
+        for part in old.infolist():
+            text = old.read(part)
+            new.writestr(part, text[: len(text) // 2] if part.filename.endswith("sheet1.xml") else text)
+    answer = send(office, SimpleUploadedFile("values.xlsx", buffer.getvalue(), XLSX))
+    assert answer.status_code == 400

@@ -65,3 +65,13 @@ def test_the_newest_periods_stop_where_the_calendar_ends():
 def test_a_period_cannot_end_before_it_starts():
     with pytest.raises(PeriodError):
         Period(dt.date(2020, 1, 2), dt.date(2020, 1, 1), "day", "x")
+
+
+def _any_winter(year: int) -> tuple[dt.date, dt.date]:
+    return dt.date(year, 11, 1), dt.date(year + 1, 3, 31)
+
+
+@pytest.mark.parametrize("odd", ["0000-0001", "9999-W52", "9999-W53", "0000", "0000-01", "0000-W01", "0000-00-00"])
+def test_what_no_calendar_holds_is_no_period(odd):
+    with pytest.raises(PeriodError):
+        periods.parse(odd, _any_winter)
