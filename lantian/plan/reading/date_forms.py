@@ -50,6 +50,11 @@ FEAST = re.compile(rf"{YEAR}?“?(?P<feast>{feast_pattern()})”?(?:节)?(?:假�
 CUSTOM = re.compile(
     rf"(?<!每年)(?<!历年){YEAR}?“?(?P<custom>{customary_pattern()})”?(?:季节|季|期)?{ARRIVAL}(?P<before>{BEFORE})"
 )
+# 夏收前、秋收前开展两轮宣传: work that is due by then.
+CUSTOM_DUTY = re.compile(
+    rf"(?:[、和](?:{customary_pattern()})(?:季节|季|期)?{BEFORE})?(?:{VERB}|[，]?(?:要|应|须|必须|集中|组织|全面|至少)*"
+    r"(?:开展|组织|制定|修订|印发|落实|配备|配齐|安装|检修|检查|排查|清理|清运|拆除|更新|维护|备足|储备))"
+)
 # 2021年移交前: a time that only the plan's authors know.
 _UNTIL = rf"[\u4e00-\u9fff]{{2,6}}?{BEFORE}(?=，|{VERB})"
 UNTIL = re.compile(_UNTIL)

@@ -154,7 +154,7 @@ def _custom(attempt: Attempt, calendar: Calendar) -> Moment | None:
     """夏收前完成: only where something is to be done by then; 突出春耕前、清明节等时段 names a time and no deadline."""
     match, view = attempt.match, attempt.view
     bound = match.group("year") or attempt.cell or view[match.end() : match.end() + 1] == "，"
-    if not bound and not forms.COMPLETED.match(view, match.end(), attempt.end):
+    if not bound and not forms.CUSTOM_DUTY.match(view, match.end(), attempt.end):
         return None
     name = match.group("custom")
     year, sure, _ = attempt.year(customary(name, 2000).month)
