@@ -7,8 +7,10 @@ between dashes. Fonts are named, not embedded: a computer without them shows its
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import io
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +99,16 @@ class _Maker:
                 row.cells[at].width = Mm(width)
                 row.cells[at].vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
 
+    @contextlib.contextmanager
+    def only_if(self, condition: str, otherwise: str = "") -> Iterator[None]:
+        """What is added inside stands there if the condition holds; else the paragraph `otherwise`, if there is one."""
+        self.line(f"{{%p if {condition} %}}")
+        yield
+        if otherwise:
+            self.line("{%p else %}")
+            self.body(otherwise)
+        self.line("{%p endif %}")
+
     def rule(self) -> None:
         """The red line below the heading."""
         paragraph = self.line("", spacing=6)
@@ -170,13 +182,11 @@ def make() -> bytes:
 
 
 def _head(maker: _Maker, centre: Any) -> None:
-    maker.line("{%p if demonstration %}")
-    maker.line("{{ demonstration }}", red=True, align=centre, size=12)
-    maker.line("{%p endif %}")
+    with maker.only_if("demonstration"):
+        maker.line("{{ demonstration }}", red=True, align=centre, size=12)
     maker.line("{{ issuer }}", font=TITLE_FONT, size=23, red=True, align=centre, spacing=44)
-    maker.line("{%p if number %}")
-    maker.line("{{ number }}", align=centre, before=14)
-    maker.line("{%p endif %}")
+    with maker.only_if("number"):
+        maker.line("{{ number }}", align=centre, before=14)
     maker.rule()
     maker.line("{{ title }}", font=TITLE_FONT, size=22, align=centre, spacing=36, before=28)
     maker.line("")
@@ -201,68 +211,55 @@ def _text(maker: _Maker) -> None:
     )  # fmt: skip
     maker.line("排名规则：{{ rank_rule }}", size=10.5, font=KAI, spacing=18, before=4)
     maker.heading("三、各部门牵头任务情况")
-    maker.line("{%p if departments %}")
-    maker.table(
-        ["部门", "应报", "已报", "未报", "逾期", "平均进度"],
-        "departments",
-        ["{{ row.name }}", "{{ row.asked }}", "{{ row.handed_in }}", "{{ row.missing }}", "{{ row.overdue }}", "{{ row.mean.text }}"],
-        [56, 20, 20, 20, 20, 20],
-    )  # fmt: skip
-    maker.line("{%p else %}")
-    maker.body("本次调度的任务没有牵头部门。")
-    maker.line("{%p endif %}")
+    with maker.only_if("departments", otherwise="本次调度的任务没有牵头部门。"):
+        maker.table(
+            ["部门", "应报", "已报", "未报", "逾期", "平均进度"],
+            "departments",
+            ["{{ row.name }}", "{{ row.asked }}", "{{ row.handed_in }}", "{{ row.missing }}", "{{ row.overdue }}", "{{ row.mean.text }}"],
+            [56, 20, 20, 20, 20, 20],
+        )  # fmt: skip
     _lists(maker)
 
 
 def _lists(maker: _Maker) -> None:
     maker.heading("四、逾期任务")
-    maker.line("{%p if overdue_list %}")
-    maker.table(
-        ["编号", "措施", "承担单位", "完成时限", "逾期天数", "进度%"],
-        "overdue_list",
-        ["{{ row.code }}", "{{ row.measure }}", "{{ row.holder }}", "{{ row.deadline }}", "{{ row.days }}", "{{ row.percent }}"],
-        [16, 64, 26, 22, 16, 12],
-    )  # fmt: skip
-    maker.line("{%p if overdue_more %}")
-    maker.body("另有{{ overdue_more }}项逾期任务，见系统台账。")
-    maker.line("{%p endif %}")
-    maker.line("{%p else %}")
-    maker.body("无逾期任务。")
-    maker.line("{%p endif %}")
+    with maker.only_if("overdue_list", otherwise="无逾期任务。"):
+        maker.table(
+            ["编号", "措施", "承担单位", "完成时限", "逾期天数", "进度%"],
+            "overdue_list",
+            ["{{ row.code }}", "{{ row.measure }}", "{{ row.holder }}", "{{ row.deadline }}", "{{ row.days }}", "{{ row.percent }}"],
+            [16, 64, 26, 22, 16, 12],
+        )  # fmt: skip
+        with maker.only_if("overdue_more"):
+            maker.body("另有{{ overdue_more }}项逾期任务，见系统台账。")
     maker.heading("五、未报送情况")
-    maker.line("{%p if missing_list %}")
-    maker.line("{%p for row in missing_list %}")
-    maker.body("{{ row.name }}：{{ row.count }}项（{{ row.codes }}）。")
-    maker.line("{%p endfor %}")
-    maker.line("{%p else %}")
-    maker.body("全部按要求报送。")
-    maker.line("{%p endif %}")
+    with maker.only_if("missing_list", otherwise="全部按要求报送。"):
+        maker.line("{%p for row in missing_list %}")
+        maker.body("{{ row.name }}：{{ row.count }}项（{{ row.codes }}）。")
+        maker.line("{%p endfor %}")
     maker.heading("六、与上次调度对比")
-    maker.line("{%p if has_before %}")
-    maker.body(
-        "与{{ before }}相比，有进展{{ forward.text }}，停滞{{ stuck.text }}，倒退{{ back.text }}，销号{{ done.text }}；"
-        "新增逾期{{ newly_overdue.text }}，连续两次未报{{ missing_twice.text }}。"
-    )
-    maker.table(
-        ["地区", "有进展", "停滞", "倒退", "新增逾期", "连续两次未报"],
-        "area_moves",
-        ["{{ row.name }}", "{{ row.forward }}", "{{ row.stuck }}", "{{ row.back }}", "{{ row.newly_overdue }}", "{{ row.missing_twice }}"],
-        [46, 20, 20, 20, 24, 26],
-    )  # fmt: skip
-    maker.line("{%p else %}")
-    maker.body("本次为首次调度，无上次可比。")
-    maker.line("{%p endif %}")
+    with maker.only_if("has_before", otherwise="本次为首次调度，无上次可比。"):
+        maker.body(
+            "与{{ before }}相比，有进展{{ forward.text }}，停滞{{ stuck.text }}，倒退{{ back.text }}，销号{{ done.text }}；"
+            "新增逾期{{ newly_overdue.text }}，连续两次未报{{ missing_twice.text }}。"
+        )
+        maker.table(
+            ["地区", "有进展", "停滞", "倒退", "新增逾期", "连续两次未报"],
+            "area_moves",
+            [
+                "{{ row.name }}", "{{ row.forward }}", "{{ row.stuck }}", "{{ row.back }}", "{{ row.newly_overdue }}",
+                "{{ row.missing_twice }}",
+            ],
+            [46, 20, 20, 20, 24, 26],
+        )  # fmt: skip
     maker.heading("七、下月到期任务")
-    maker.line("{%p if next_dues %}")
-    maker.table(
-        ["编号", "措施", "完成时限", "承担单位", "项数"],
-        "next_dues",
-        ["{{ row.code }}", "{{ row.measure }}", "{{ row.deadline }}", "{{ row.holders }}", "{{ row.count }}"],
-        [16, 62, 24, 42, 12],
-    )  # fmt: skip
-    maker.line("{%p else %}")
-    maker.body("{{ next_month }}没有到期的任务。")
-    maker.line("{%p endif %}")
+    with maker.only_if("next_dues", otherwise="{{ next_month }}没有到期的任务。"):
+        maker.table(
+            ["编号", "措施", "完成时限", "承担单位", "项数"],
+            "next_dues",
+            ["{{ row.code }}", "{{ row.measure }}", "{{ row.deadline }}", "{{ row.holders }}", "{{ row.count }}"],
+            [16, 62, 24, 42, 12],
+        )  # fmt: skip
 
 
 def _annex(maker: _Maker) -> None:

@@ -449,3 +449,19 @@ def test_the_page_of_a_proposal_reads_the_rules_once(city, login):
             assert browser.get(address).status_code == 200
         counts.append(len(asked))
     assert counts[0] == counts[1]
+
+
+def test_the_cards_on_top_are_the_highest_and_not_without_end(city, login, monkeypatch):
+    from lantian.plan.views import escalations
+
+    monkeypatch.setattr(escalations, "CARDS", 1)
+    escalation.propose(None)
+    first = only()
+    higher = EscalationProposal.objects.create(
+        rule="late-circular", rule_version="1", level="circular", family="late", place=city.areas[1], reasons=first.reasons,
+        subject_key=f"late:place:{city.areas[1].pk}", proposed_at=clock.now(),
+    )  # fmt: skip
+    page = login(city.people["office"]).get(reverse("plan:escalations"))
+    assert [card[0] for card in page.context["waiting"]] == [higher]
+    assert page.context["n_waiting"] == 2
+    assert "?state=proposed" in page.text

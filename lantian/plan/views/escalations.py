@@ -8,6 +8,7 @@ import django_filters
 import django_tables2 as tables
 from django import forms
 from django.contrib import messages
+from django.db.models import Case, Value, When
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -28,6 +29,7 @@ from lantian.plan.services import escalation as services
 from lantian.plan.views.columns import Moment
 
 State = EscalationProposal.State
+CARDS = 60  # on top of the list; all of them are in the list below it
 
 
 def _choices(name: str) -> list[tuple[str, Any]]:
@@ -92,11 +94,12 @@ class EscalationList(ListPage):
 
     def get_context(self, **kwargs: Any) -> dict[str, Any]:
         scope = scope_of(self.request.user)
-        waiting = list(services.proposals_visible_to(scope).filter(state=State.PROPOSED))
-        order = list(family("level"))
-        waiting.sort(key=lambda p: (-order.index(p.level), p.pk))
-        cards = [(p, services.subject_name(p), services.said(p.reasons[0]), len(p.reasons) - 1) for p in waiting]
-        return super().get_context(waiting=cards, decides=scope.may_at("escalation.decide"), **kwargs)
+        waiting = services.proposals_visible_to(scope).filter(state=State.PROPOSED)
+        ranks = Case(*(When(level=name, then=Value(at)) for at, name in enumerate(family("level"))))
+        first = waiting.annotate(rank=ranks).order_by("-rank", "pk")[:CARDS]
+        cards = [(p, services.subject_name(p), services.said(p.reasons[0]), len(p.reasons) - 1) for p in first]
+        n = len(cards) if len(cards) < CARDS else waiting.count()
+        return super().get_context(waiting=cards, n_waiting=n, decides=scope.may_at("escalation.decide"), **kwargs)
 
 
 @require_POST
