@@ -24,6 +24,7 @@ export function initPaste(root) {
       const all = new DataTransfer();
       for (const file of [...field.files, ...files]) all.items.add(file);
       field.files = all.files;
+      field.dispatchEvent(new Event("input", { bubbles: true })); // the form is another one now
       show();
     };
     const stamp = () => new Date().toISOString().replace(/[-:]/g, "").slice(0, 15);

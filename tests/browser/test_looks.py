@@ -38,7 +38,7 @@ def pages(world, person: str) -> list[str]:
 def test_every_page_fits_and_reads(world, open_page, person, width, language):
     page = open_page(world.city.people[person], width=width, language=language)
     addresses = pages(world, person)
-    assert len(addresses) > 20
+    assert len(addresses) > 8
     faults = []
     for address in addresses:
         page.goto(address, wait_until="domcontentloaded")
