@@ -158,13 +158,13 @@ def _entry(keys: tuple[str, ...], row: dict[str, Any], edition: str) -> Entry:
         raise ValueError(f"unknown field {', '.join(sorted(unknown))}")
     if missing := (_FIELDS - {"from", "until", "note"} | set(keys)) - set(row):
         raise ValueError(f"missing field {', '.join(sorted(missing))}")
-    start, until = _day(row, "from"), _day(row, "until")
+    start, until = checked_day(row, "from"), checked_day(row, "until")
     if start and until and start > until:
         raise ValueError(f"from {start} is after until {until}")
     return Entry(
         key=tuple(str(row[name]) for name in keys),
-        value=_number(row["value"]),
-        unit=_unit_code(row["unit"]),
+        value=checked_number(row["value"]),
+        unit=checked_unit(row["unit"]),
         clause=row["clause"],
         source=row["source"],
         start=start,
@@ -175,14 +175,16 @@ def _entry(keys: tuple[str, ...], row: dict[str, Any], edition: str) -> Entry:
     )
 
 
-def _day(row: dict[str, Any], field: str) -> dt.date | None:
+def checked_day(row: Mapping[str, Any], field: str) -> dt.date | None:
+    """Return the date in a row's field, None where it has none; raises TypeError."""
     day = row.get(field)
     if day is None or (isinstance(day, dt.date) and not isinstance(day, dt.datetime)):
         return day
     raise TypeError(f"{field} must be a date, not {day!r}")
 
 
-def _number(value: object) -> Decimal:
+def checked_number(value: object) -> Decimal:
+    """Return a number of a TOML file exactly; raises TypeError, ValueError when it is not finite."""
     if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
         raise TypeError(f"value must be a number, not {value!r}")
     number = Decimal(value)
@@ -191,7 +193,8 @@ def _number(value: object) -> Decimal:
     return number
 
 
-def _unit_code(spelling: str) -> str:
+def checked_unit(spelling: str) -> str:
+    """Return the code of a unit; raises UnknownUnitError for an unknown one and for another spelling than its code."""
     code = unit(spelling).code
     if code != spelling:
         raise UnknownUnitError(f"unit {spelling!r} must be written by its code {code!r}")

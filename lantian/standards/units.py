@@ -64,6 +64,8 @@ class UnitSystem:
         if one.factor <= 0:
             raise ValueError(f"unit {one.code!r}: the factor must be above 0")
         for spelling in (one.code, *one.aliases):
+            if not _fold(spelling):
+                raise ValueError(f"unit {one.code!r}: an empty spelling would give a unit to numbers without one")
             owner = self._spellings.setdefault(_fold(spelling), one)
             if owner is not one:
                 raise ValueError(f"spelling {spelling!r} belongs to both {owner.code!r} and {one.code!r}")

@@ -94,6 +94,14 @@ def test_contradictions_in_the_data_are_refused(extra: str, message: str) -> Non
         read_units(DIMENSION + TONNE + extra)
 
 
+def test_a_number_without_a_unit_gets_none() -> None:
+    """An empty alias once made every bare number ten thousand tonnes."""
+    with pytest.raises(UnknownUnitError):
+        unit("")
+    with pytest.raises(ValueError, match="empty spelling"):
+        read_units(DIMENSION + TONNE.replace('["吨"]', '["吨", " "]'))
+
+
 def test_a_dimension_needs_its_base_unit() -> None:
     with pytest.raises(ValueError, match="not its base unit"):
         read_units(DIMENSION.replace('"t"', '"kg"') + TONNE)
