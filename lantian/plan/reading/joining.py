@@ -120,7 +120,7 @@ def joins(first: Line, last: Line, line: Line, *, depth: int, width: int) -> boo
     if _EMPTY_LABEL.match(first.view):
         # 责任单位： and below it one name a line.
         return bool(_ACTOR_LINE.match(line.view)) and not line.is_fixed
-    if line.is_fixed or (last.is_fixed and not _is_open_label(last, width)):
+    if line.is_fixed or (last.is_fixed and not _is_open_label(last, width) and not _names_more(last, line)):
         return False
     if _QUANTITY.match(line.view) and not _ENDED.search(last.view) and not _is_heading(first, last):
         return True  # …降至 / 2.5万吨以内: a number that the page's width cut off, no heading.
@@ -154,6 +154,15 @@ def _is_title_line(last: Line, line: Line) -> bool:
 def _is_open_label(last: Line, width: int) -> bool:
     """A label line that the page's width cut off goes on in the next line."""
     return bool(_LABEL.match(last.view)) and (bool(_CONTINUES.search(last.view)) or _fills(last, width))
+
+
+def _names_more(last: Line, line: Line) -> bool:
+    """责任单位：市发改委 and in a line of its own 各县区政府."""
+    return (
+        bool(_LABEL.match(last.view) and _ACTOR_LINE.match(line.view))
+        and bool(_ACTOR_LINE.match(last.view.partition("：")[2]))
+        and not last.view.rstrip().endswith("。")
+    )
 
 
 def _strong_number(line: Line) -> bool:

@@ -22,7 +22,7 @@ from lantian.plan.reading.model import Target
 _STOP = re.compile(r"[。！？；\n]")
 _LISTED = re.compile(r"(?<=[。；，：\n])(?:[一二三四五六七八九十]是|第[一二三四五六]，|（\d{1,2}）|[①-⑳]|\d{1,2}）)")
 _ONLY_MARKS = re.compile(r"^[\s，。；、：！？）（”“.*]*$")
-_TRIM_FRONT = " \n\t，。；、：！？）”.*"
+_TRIM_FRONT = " \n\t，。；、：！？）”.*—"
 _TRIM_BACK = " \n\t，。；、：！？（.*"
 _ITEM_NUMBER = re.compile(
     r"（(?:\d{1,2}|[一二三四五六七八九十])）|\d{1,2}）|[①-⑳]|\d{1,2}[.、](?=[\u4e00-\u9fff“《])"

@@ -66,6 +66,7 @@ def test_how_much(case):
         ("完成干熄焦改造任务，力争实现清洁运输", ["task", "striving"]),
         ("明确禁止和限制发展的行业目录", ["task"]),
         ("逾期不退城的予以停产", ["binding"]),
+        ("增加天然气供应，提高应急响应能力", ["task"]),
     ],
 )
 def test_what_binds(sentence, natures):
@@ -116,6 +117,20 @@ class TestWhoseDutiesStandWhere:
 
     def test_a_zone_behind_all_counties_is_named(self):
         assert group_of("完成。（各县市区政府、市高新区管委会落实）").implement == ("*", "市高新区管委会")
+
+    def test_a_name_in_the_line_below_the_label(self):
+        plan = read(
+            "1.补贴。制定办法。\n责任单位：市发改委、市能源局\n各县区政府\n2.联动。会商。\n责任单位：市公安局\n"
+        )
+        assert roles(plan)[0] == [((), (), ("发改委", "能源局"), ("*",))]
+
+    def test_dashes_open_the_items_of_a_list(self):
+        plan = read("1.能力。\n——建成自动站10个（市公安局负责）；\n——建成遥感设备2套（市能源局负责）。\n")
+        measures = [measure for group in plan.tasks[0].groups for measure in group.measures]
+        assert [(m.text, m.targets[0].object) for m in measures] == [
+            ("建成自动站10个", "自动站"),
+            ("建成遥感设备2套", "遥感设备"),
+        ]
 
 
 class TestNumbersAndHeadings:
