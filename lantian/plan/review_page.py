@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from lantian.city.models import User
+from lantian.indicators.words import SIGNS, sign
 from lantian.kit.choices import badge
 from lantian.kit.templatetags.kit import number
 from lantian.plan.models import (
@@ -175,7 +176,7 @@ def chips(measure: Measure) -> list[Chip]:
 
 def _number(target: MeasureTarget) -> str:
     upper = "" if target.upper is None else f"–{number(target.upper)}"
-    text = f"{target.object} {target.comparator} {number(target.value)}{upper} {target.unit}".strip()
+    text = f"{target.object} {sign(target.comparator)} {number(target.value)}{upper} {target.unit}".strip()
     if target.derived_from:
         return f"{text} ({from_words(target)})"
     return f"{text} ({target.get_role_display()})" if target.role == MeasureTarget.Role.CRITERION else text
@@ -225,8 +226,15 @@ def clause_card(clause: Clause, limit: float, city_plan: bool) -> Card:
 
 def _notes(fields: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return what the reader had to assume, each with the value that it is about, once."""
-    noted = {(str(f["value"]), note_text(f["note"])): f["start"] for f in fields if f.get("note")}
+    noted = {(_read_value(str(f["value"])), note_text(f["note"])): f["start"] for f in fields if f.get("note")}
     return [{"value": value, "note": note, "start": start} for (value, note), start in noted.items()]
+
+
+def _read_value(value: str) -> str:
+    """Write the comparison of a number as people read it."""
+    for comparator, written in SIGNS.items():
+        value = value.replace(f" {comparator} ", f" {written} ")
+    return value
 
 
 def chosen(cards: list[Card], wanted: Wanted) -> list[Card]:
