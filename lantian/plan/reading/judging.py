@@ -38,11 +38,14 @@ _NOT_MORE = re.compile(r"不(?:得|能|应|宜)?(?:超过|高于|大于|多于)"
 _OF_BASE = re.compile(r"(不低于|不少于|不小于|达到|达|不超过|不高于|控制在)[^，。；\d]{2,24}的$")
 _WORK = re.compile(
     r"(?:完成|淘汰|整治|整改|新增|新建|建设|建成|改造|压减|退出|关停|关闭|安装|推广|拆除|取缔|替代|治理|更新|更换|绿化|造林|营造|实施|推动|推进|清理|培育|创建|"
-    r"抽检|抽查|检查|检测|监测|排查|配备|购置|投放|打造|铺设|搬迁|整合|建立|设立|增设|布设|修复|硬化|启动|升级|置换|投入|完善|达标|回收|处置|核发|登记|力争|再|削减|减排|压缩|压降|节约|节省|替换|更替|其中)[^。；]{0,40}$"
+    r"抽检|抽查|抽测|检查|检测|监测|巡查|排查|配备|购置|投放|打造|铺设|搬迁|整合|建立|设立|增设|布设|修复|硬化|启动|升级|置换|投入|完善|达标|回收|处置|核发|登记|力争|再|削减|减排|压缩|压降|节约|节省|替换|更替|其中)[^。；]{0,40}$"
 )
 _WORK_AFTER = re.compile(
     r"完成|淘汰|关停|关闭|搬迁|改造|整治|退出|建成|投运|达标|治理|拆除|取缔|抽[查测检]|检查|检测|监测|安装|清零"
 )
+# 推动15家以上企业达到B级水平: so many are to get there.
+_PUSHED = re.compile(r"(?:推动|推进|组织|支持|引导|力争|争取|确保|指导|帮助|促进)$")
+_RESULT = re.compile(r"^[^，。；]{0,24}?(?:达到|完成|实现|创建|建成|通过|入选|退出|实施|升级|转型|纳入)")
 _SEGMENT_END = re.compile(r"(?<=.)[。；\n]")
 _AFTER_FLOOR = re.compile(r"^(?:（含）|（含本数）)?(?:的)?(?:及|或|含)?以上")
 _AFTER_CEILING = re.compile(
@@ -151,7 +154,8 @@ def _bare(before: str, after: str, first: Amount, last: Amount) -> Reading | Non
     if floor or ceiling:
         rest = after[(floor or ceiling).end() :]  # type: ignore[union-attr]
         sign: Comparator = ">=" if floor else "<="
-        describes = bool(_DESCRIBES.match(rest)) and kind != "share"
+        pushed = kind == "count" and _PUSHED.search(before) and _RESULT.search(rest)
+        describes = bool(_DESCRIBES.match(rest)) and kind != "share" and not pushed
         return Reading(sign, "criterion" if describes else "target", "", begin, 0.85 if describes else 0.75)
     if kind == "spec" and _DESCRIBES.match(after):
         return Reading("=", "criterion", "", begin, 0.7)

@@ -70,6 +70,7 @@ _SHARED_TAIL = re.compile(
     r"(?:等)?(?:主要)?(?:大气)?(?:污染物)?"
     r"((?:年均|年平均|平均)?(?:排放总量|排放量|排放浓度|浓度|总量|减排量|消费量|比例|比重|覆盖率|使用率)[^、]{0,6})$"
 )
+_ITEM_MARK = re.compile(r"^(?:\d{1,2}[.、）]|（\d{1,2}）|[①-⑳])")
 _LONGEST = 60
 
 
@@ -148,6 +149,7 @@ def says_only_work(name: str) -> bool:
 
 def things_before(text: str) -> str:
     """路检路查 in 开展路检路查，每月不少于8次: what the comma before a number without object speaks of, "" if unclear."""
+    text = _ITEM_MARK.sub("", text)
     name = without_work(before_amount(re.sub(r"^(?:深入|持续|组织)*(?:开展|组织|加强|强化)", "", text)))
     return name if 3 <= len(name) <= 14 and not re.search(r"[\d、，。；：]", name) else ""
 

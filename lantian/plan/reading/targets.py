@@ -268,7 +268,7 @@ def _counts(view: str, begin: int, amount: Amount) -> bool:
     if amount.unit.code == "天":
         return bool(re.search(r"天数|优良|污染|达标", view[max(begin, amount.begin - 24) : amount.begin]))
     if amount.unit.code == "次":
-        return not re.search(r"[每]$|第$", view[max(begin, amount.begin - 1) : amount.begin])
+        return not re.search(r"每$|第$|连续$", view[max(begin, amount.begin - 2) : amount.begin])
     return True
 
 

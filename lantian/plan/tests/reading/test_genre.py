@@ -67,6 +67,7 @@ def test_how_much(case):
         ("明确禁止和限制发展的行业目录", ["task"]),
         ("逾期不退城的予以停产", ["binding"]),
         ("增加天然气供应，提高应急响应能力", ["task"]),
+        ("力争3家企业达到A级水平，推动15家以上企业达到B级水平", ["striving", "binding"]),
     ],
 )
 def test_what_binds(sentence, natures):
