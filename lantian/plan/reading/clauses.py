@@ -13,6 +13,7 @@ from lantian.plan.reading.areas import BOUNDARY, AreaPhrase, match_areas
 from lantian.plan.reading.roles import (
     AND_OTHERS,
     DIRECTIVE,
+    FIRST_LEADS,
     LABEL_START,
     LABELS,
     ROLE_WORDS,
@@ -73,6 +74,8 @@ class Clause:
     closed: bool = True
     has_role_word: bool = False
     vetoed: bool = False
+    first_leads: Literal["", "here", "on"] = ""
+    """排在第一位的为牵头单位: for this clause, or (下同) from here on."""
 
     @property
     def actors(self) -> list[Actor]:
@@ -120,10 +123,20 @@ class _Reader:
             position = self._step(position)
         self._settle()
         _prefer_single_lead(self.clause)
+        if self.clause.first_leads:
+            let_first_lead(self.clause)
         return self.clause
 
     def _step(self, position: int) -> int:
-        for step in (self._directive, self._separator, self._label, self._role_word, self._others, self._actor):
+        for step in (
+            self._first_leads,
+            self._directive,
+            self._separator,
+            self._label,
+            self._role_word,
+            self._others,
+            self._actor,
+        ):
             after = step(position)
             if after is not None:
                 return after
@@ -135,6 +148,14 @@ class _Reader:
             return None
         if match.group()[0] in "；。\n" and self.label is None and self.pending:
             self._settle()
+        return match.end()
+
+    def _first_leads(self, position: int) -> int | None:
+        match = FIRST_LEADS.match(self.view, position, self.end)
+        if not match:
+            return None
+        self._settle()
+        self.clause.first_leads = "on" if match.group("on") or match.group("on2") else "here"
         return match.end()
 
     def _directive(self, position: int) -> int | None:
@@ -268,6 +289,13 @@ def _prefer_single_lead(clause: Clause) -> None:
         for item in departments:
             if item.role == "do" or (item.role == "each" and item.by_label):
                 item.role, item.note = "lead", "负责 beside 配合: taken as lead"
+
+
+def let_first_lead(clause: Clause) -> None:
+    """Where nobody leads, the first of several departments does."""
+    departments = [item for item in clause.assigned if not item.actor.phrase and item.role != "leader"]
+    if len(departments) > 1 and all(item.role in ("do", "each") for item in departments):
+        departments[0].role, departments[0].note = "lead", "the document says that the first named leads"
 
 
 def iter_labels(view: str, begin: int, end: int) -> Iterator[re.Match[str]]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from lantian.city.gazetteer import Gazetteer
 from lantian.plan.reading.brackets import Bracket, find_brackets
-from lantian.plan.reading.clauses import Clause, is_clause, iter_labels, read_clause
+from lantian.plan.reading.clauses import Clause, is_clause, iter_labels, let_first_lead, read_clause
 from lantian.plan.reading.roles import DIRECTIVE, HINT, LABEL_START
 
 _LONGEST = 900
@@ -61,6 +61,10 @@ def find_clauses(view: str, begin: int, end: int, gazetteer: Gazetteer) -> Found
         if len(match.group()) <= _LONGEST:
             _is_general(view, match, gazetteer, found)
     found.clauses.sort(key=lambda clause: clause.begin)
+    rule = next((clause.begin for clause in found.clauses if clause.first_leads == "on"), None)
+    for clause in found.clauses:
+        if rule is not None and clause.begin > rule:
+            let_first_lead(clause)
     return found
 
 

@@ -111,6 +111,18 @@ class TestWhoseDutiesStandWhere:
         plan = read(sheet.format("一", "餐饮", 90) + sheet.format("二", "加油", 70))
         assert [task.number for task in plan.tasks] == ["一", "二"]
 
+    def test_the_first_named_leads_where_the_document_says_so(self):
+        plan = read(
+            "1.锅炉。完成5台。（责任单位：市能源局、市公安局，各区县，排在第一位的为牵头单位，下同）\n"
+            "2.扬尘。完成。（责任单位：市住建局、市水利局）\n3.油烟。完成。（责任单位：市商务局）\n"
+        )
+        assert [(task.groups[0].lead, task.groups[0].each) for task in plan.tasks] == [
+            (("能源局",), ("公安局",)),
+            (("住建局",), ("水利局",)),
+            ((), ("商务局",)),
+        ]
+        assert [task.groups[0].areas for task in plan.tasks] == ["all", "named", "named"]
+
     def test_blanks_part_labels_inside_brackets(self):
         group = group_of("完成。（牵头单位：市公安局 责任单位：市交通运输局 完成时限：2024年10月底前）")
         assert (group.lead, group.each) == (("公安局",), ("交通运输局",))
