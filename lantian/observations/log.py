@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pyarrow.parquet as pq
 from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Transaction
 from deltalake.exceptions import DeltaError
@@ -228,24 +229,25 @@ class DeltaLog:
             names |= set(entry.removed if entry else ())
         return names
 
-    def mend(self) -> list[str]:
+    def mend(self, registered: int) -> list[str]:
         """Set aside a torn last entry and torn checkpoints, which a loss of power may leave; return their names.
 
-        Nobody was told that they were written. A torn entry before the last one raises DamagedError.
+        Nobody was told that they were written. An entry that is torn though it was on disk (before the last one, or up
+        to the version `registered`) raises DamagedError.
         """
-        mended = [*self._mend_checkpoints(), *self._mend_last_entry()]
+        mended = [*self._mend_checkpoints(), *self._mend_last_entry(registered)]
         if mended:
             sync_folder(self.folder)
             self._table = None
         return mended
 
-    def _mend_last_entry(self) -> list[str]:
+    def _mend_last_entry(self, registered: int) -> list[str]:
         entries = sorted(self.folder.glob("[0-9]*.json"))
         torn = [path for path in entries[-2:] if not _readable(path)]
         if not torn:
             return []
-        if torn != entries[-1:]:
-            raise DamagedError(f"{torn[0]} is torn and is not the last entry: restore the folder from a copy")
+        if torn != entries[-1:] or int(torn[0].stem) <= registered:
+            raise DamagedError(f"{torn[0]} is torn, and it was on disk before: restore the folder from a copy")
         return [_set_aside(torn[0])]
 
     def _mend_checkpoints(self) -> list[str]:
@@ -285,7 +287,4 @@ def _is_parquet(path: Path) -> bool:
 
 
 def _rows(table: Any) -> list[dict[str, Any]]:
-    import pyarrow as pa
-
-    found: list[dict[str, Any]] = pa.table(table).to_pylist()
-    return found
+    return pl.DataFrame(table).to_dicts()

@@ -18,6 +18,7 @@ from deltalake.transaction import AddAction
 from lantian.observations.durable import make_folder, settle
 from lantian.observations.schema import TableSpec
 
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 SUFFIX = ".parquet"
 DRAFT = ".draft"
 # Rows of one group are read or skipped together. A group of some 14 station-months keeps both the scan of a country
@@ -34,9 +35,19 @@ class Span:
 
     def widen(self, rows: pa.Table) -> None:
         for name in self.low:
-            found = pc.min_max(rows[name]).as_py()
-            self.low[name] = _pick(min, self.low[name], found["min"])
-            self.high[name] = _pick(max, self.high[name], found["max"])
+            low, high = _ends(rows[name])
+            self.low[name] = _pick(min, self.low[name], low)
+            self.high[name] = _pick(max, self.high[name], high)
+
+
+def _ends(column: pa.ChunkedArray) -> tuple[Any, Any]:
+    """Return least and greatest; times by way of whole numbers (Arrow would import pandas to make a date)."""
+    if not pa.types.is_timestamp(column.type):
+        found = pc.min_max(column).as_py()
+        return found["min"], found["max"]
+    found = pc.min_max(column.cast(pa.int64())).as_py()
+    low, high = (None if one is None else _EPOCH + dt.timedelta(microseconds=one) for one in found.values())
+    return low, high
 
 
 def _pick(choose: Any, one: Any, other: Any) -> Any:

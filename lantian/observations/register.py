@@ -51,10 +51,8 @@ class Register:
 
     def catch_up(self, log: DeltaLog) -> int:
         """Enter the commits of the log that are not in the register, having synced them; return how many."""
-        newest = log.refresh()
+        newest, first = log.refresh(), self.last(log.spec.name) + 1
         with self._connect() as connection:
-            row = connection.execute("select max(version) from commits where tab = ?", (log.spec.name,)).fetchone()
-            first = 0 if row[0] is None else row[0] + 1
             entries = [e for v in range(first, newest + 1) if (e := log.entry(v)) is not None]
             for entry in entries:
                 log.sync(entry.version)
@@ -63,6 +61,12 @@ class Register:
                 [_row(log.spec.name, entry) for entry in entries],
             )
         return len(entries)
+
+    def last(self, table: str) -> int:
+        """Return the newest version of a table that is entered, -1 for none."""
+        with self._connect() as connection:
+            found = connection.execute("select max(version) from commits where tab = ?", (table,)).fetchone()[0]
+        return -1 if found is None else int(found)
 
     def find(self, table: str, batch: str) -> dict[str, Any] | None:
         """Return the commit that wrote a batch."""

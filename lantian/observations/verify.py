@@ -39,6 +39,8 @@ class Verdict:
 def verify(store: Store, *, checksums: bool = True) -> Verdict:
     """Look at every file of the newest version of every table. `checksums=False` skips reading the files' content."""
     verdict = Verdict()
+    if not store.exists:
+        return verdict
     for spec in TABLES:
         if not store.log(spec).exists:
             continue

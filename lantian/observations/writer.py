@@ -40,7 +40,7 @@ class Writer:
     def recover(self) -> None:
         """Mend what a crash or a loss of power left, and finish what was committed but not entered or told."""
         for log in self.logs():
-            log.mend()
+            log.mend(self._store.register.last(log.spec.name))
             self._store.register.catch_up(log)
         self.tell()
 
