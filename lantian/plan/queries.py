@@ -29,7 +29,10 @@ from lantian.plan.thresholds import Thresholds, thresholds
 
 ROW = ("measure", "place", "agency", "area")
 # Texts and outlines are large; rows do not show them.
-HEAVY = ("place__boundary", "area__boundary", "measure__fields", "measure__cites")
+HEAVY = (
+    "place__boundary", "place__aliases", "area__boundary", "area__aliases", "agency__aliases", "agency__own_aliases",
+    *(f"measure__{name}" for name in ("fields", "cites", "concerns", "deadlines", "enterprises", "periods", "places")),
+)  # fmt: skip
 HEAVY_CLAUSE = ("measure__clause__fields", "measure__clause__implement_text")
 
 

@@ -14,6 +14,9 @@ import click
 
 from lantian.cli import register_pack_checks, setup_django
 
+# Open connections that each process takes before it stops accepting. Browsers keep several open that are idle, and the
+# server counts those as well: a small number would lock everybody out as soon as enough people have a page open.
+CONNECTIONS = 4096
 # Set by a supervisor, to its process number, for its children: the database is prepared.
 PREPARED = "LANTIAN_PREPARED_BY"
 
@@ -56,7 +59,7 @@ def web(host: str, port: int, processes: int, threads: int) -> None:
         interface=Interfaces.WSGI,
         workers=processes,
         blocking_threads=threads,
-        backpressure=threads * 32,
+        backpressure=CONNECTIONS,
         respawn_failed_workers=True,
         log_access=False,
         log_level="warning",  # type: ignore[arg-type]
