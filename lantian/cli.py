@@ -11,11 +11,14 @@ from lantian import __version__
 
 # command name -> (module, attribute, one-line help shown without importing the module)
 COMMANDS: dict[str, tuple[str, str, str]] = {
+    "aqi": ("lantian.standards.cli", "aqi", "Compute the Air Quality Index under the law of a day."),
     "audit": ("lantian.records.cli", "audit", "Verify the audit chain and print its head."),
     "city": ("lantian.city.cli", "city", "Check and load city packs, manage users."),
     "demo": ("lantian.web.cli", "demo", "A data folder with a city, its plan and demo logins; then serve it."),
     "django": ("lantian.web.cli", "django", "Run a Django management command."),
     "indicators": ("lantian.indicators.cli", "indicators", "List indicators and the coverage of the plan's targets."),
+    "limits": ("lantian.standards.cli", "limits", "List the limits of ambient air on a day, with their sources."),
+    "observations": ("lantian.observations.cli", "observations", "The store of observations: state, upkeep, proof."),
     "plan": ("lantian.plan.cli", "plan", "Read, import and work plans."),
     "serve": ("lantian.web.cli", "serve", "Run the web server and the worker for one city."),
     "web": ("lantian.web.cli", "web", "Run the web server alone."),

@@ -126,7 +126,8 @@ def _compute(store: Store, reader: Reader, definition: Definition, periods: Sequ
     ).unique()
     frames = [_computed(store, reader, definition, group) for group in _runs(periods)]
     found = pl.concat(frames).join(wanted, on=["subject", "quantity", "period_from"], how="semi").unique()
-    return pl.concat([found, _emptied(store, reader, definition, wanted, found)])
+    every: pl.DataFrame = pl.concat([found, _emptied(store, reader, definition, wanted, found)])
+    return every
 
 
 def _emptied(
