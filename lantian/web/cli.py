@@ -43,7 +43,7 @@ def prepare_database() -> None:
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True)
-@click.option("--processes", default=min(2, os.cpu_count() or 1), show_default=True, help="one for each core")
+@click.option("--processes", default=min(4, (os.cpu_count() or 1) + 1), show_default=True, help="one more than cores")
 @click.option("--threads", default=2, show_default=True, help="requests that each process answers at the same time")
 def web(host: str, port: int, processes: int, threads: int) -> None:
     """Run the web server alone."""
@@ -62,7 +62,7 @@ def web(host: str, port: int, processes: int, threads: int) -> None:
         backpressure=CONNECTIONS,
         respawn_failed_workers=True,
         log_access=False,
-        log_level="warning",  # type: ignore[arg-type]
+        log_level="error",  # type: ignore[arg-type] # not the warning that there are more processes than cores
         websockets=False,
     ).serve()
 
