@@ -65,6 +65,11 @@ def assessed(law: Regime, name: str, value: Number) -> Decimal:
     return round_half_even(value, _decimals(law, pollutant(name).code)[0])
 
 
+def assessed_decimals(law: Regime, name: str) -> int:
+    """Decimals to which a pollutant's statistics are rounded before they are compared with a limit."""
+    return _decimals(law, pollutant(name).code)[0]
+
+
 def _decimals(law: Regime, key: str) -> tuple[int, Cited]:
     rule = law.assessment_rules.for_pollutant("decimals", key)
     return int(str(rule.value)), rule

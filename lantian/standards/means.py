@@ -10,12 +10,13 @@ import calendar
 import datetime as dt
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias
 
 from lantian.standards.pollutants import pollutant
-from lantian.standards.provenance import Cited
+from lantian.standards.provenance import Cited, merged
 from lantian.standards.regimes import Regime
 from lantian.standards.rounding import Number, ratio
 from lantian.standards.tables import Entry, NoSuchEntryError, table
@@ -41,6 +42,14 @@ class Statistic:
 
 def _needed(law: Regime, statistic: str, name: str, count: str) -> Entry:
     return table("validity").at(law.start, statistic=statistic, pollutant=name, count=count)
+
+
+def _needed_in_month(law: Regime, code: str, month: int) -> Entry:
+    """How many daily values a month needs; sampled pollutants have no rule of their own for February."""
+    if month == 2:
+        with suppress(NoSuchEntryError):
+            return _needed(law, "year", code, "february")
+    return _needed(law, "year", code, "month")
 
 
 def _present(values: Values) -> list[Fraction]:
@@ -168,18 +177,29 @@ def year_validity(law: Regime, name: str, year: int, days: Collection[dt.date]) 
     distinct = set(days)
     if stray := sorted(day for day in distinct if day.year != year):
         raise ValueError(f"{stray[0]} is not in {year}")
-    used = [_needed(law, "year", code, "days"), _needed(law, "year", code, "month")]
-    needed = dict.fromkeys(range(1, 13), used[1].value)
-    try:
-        used.append(_needed(law, "year", code, "february"))
-        needed[2] = used[-1].value
-    except NoSuchEntryError:
-        pass  # sampled pollutants have no rule of their own for February
+    months = {month: _needed_in_month(law, code, month) for month in range(1, 13)}
+    year_needs = _needed(law, "year", code, "days")
     per_month = Counter(day.month for day in distinct)
-    short = [month for month in range(1, 13) if per_month[month] < needed[month]]
-    if len(distinct) < used[0].value:
+    short = [month for month in range(1, 13) if per_month[month] < months[month].value]
+    if len(distinct) < year_needs.value:
         short.insert(0, 0)
-    return YearValidity(not short, len(distinct), tuple(short), tuple(used))
+    return YearValidity(not short, len(distinct), tuple(short), merged([year_needs], months.values()))
+
+
+def month_valid(law: Regime, name: str, year: int, month: int, valid_days: int) -> bool:
+    """Tell whether a month has enough daily values for its mean (27, in February 25), as the year's mean asks of it.
+
+    Raises NoSuchEntryError for a pollutant without such a rule (CO, O3), ValueError for more days than the month has.
+    """
+    code = pollutant(name).code
+    if not 0 <= valid_days <= calendar.monthrange(year, month)[1]:
+        raise ValueError(f"{year}-{month:02} cannot have {valid_days} valid days")
+    return valid_days >= _needed_in_month(law, code, month).value
+
+
+def hour_valid(law: Regime, name: str, minutes: int) -> bool:
+    """Tell whether an hour was sampled long enough for a mean (45 minutes); raises NoSuchEntryError for particles."""
+    return minutes >= _needed(law, "hour", pollutant(name).code, "minutes").value
 
 
 def period_mean(daily: Values) -> Statistic:

@@ -5,6 +5,7 @@ stands for no value. Means and percentiles come back as a RatioArray, numerator 
 Arrays may have any shape; statistics reduce the last axis. Values up to 10^6 with up to 6 decimals cannot overflow.
 """
 
+from lantian.standards.arrays.assessment import attains, change, city_value, dust_hours
 from lantian.standards.arrays.index import AirIndexArrays, aqi, iaqi, round_concentrations
 from lantian.standards.arrays.scale import MISSING, RatioArray, from_decimals, round_scaled, scaled
 from lantian.standards.arrays.statistics import (
@@ -23,8 +24,12 @@ __all__ = [
     "RatioArray",
     "StatisticArray",
     "aqi",
+    "attains",
+    "change",
+    "city_value",
     "composite_index",
     "day_mean",
+    "dust_hours",
     "from_decimals",
     "iaqi",
     "mda8",

@@ -1,5 +1,6 @@
 """Arrays and expressions against the scalar functions: equal on a grid, and on what hypothesis thinks of."""
 
+import datetime as dt
 import doctest
 import itertools
 import random
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lantian.standards import air_index, arrays, composite, frames, means, ranking
+from lantian.standards import air_index, arrays, attainment, composite, dust, frames, means, ranking
 from lantian.standards.air_index import NotInReportError
 from lantian.standards.arrays import MISSING, scale
 from lantian.standards.arrays import index as array_index
@@ -208,6 +209,42 @@ def test_ranks_equal_the_scalar(figures: list[int | None]) -> None:
     expected = [by_place.get(str(i), 0) for i in range(len(figures))]
     assert arrays.rank(_array(figures)).tolist() == expected
     assert arrays.rank(np.stack([_array(figures)] * 2)).tolist() == [expected, expected]
+
+
+# -- assessment -----------------------------------------------------------------------------------------------------
+@given(st.lists(st.one_of(st.none(), st.integers(0, 90_000)), min_size=1, max_size=9))
+def test_city_values_equal_the_scalar(stations: list[int | None]) -> None:
+    found = arrays.city_value(OLD, _array(stations), 2)
+    scalar = means.city_value(OLD, {str(n): one for n, one in enumerate(_ratios(stations))})
+    assert (found.value.fraction(), int(found.n), bool(found.valid)) == (scalar.value, scalar.n, scalar.valid)
+
+
+@given(st.sampled_from([OLD, NEW, FINAL]), st.sampled_from(SIX), st.integers(0, 20_000), st.sampled_from(["I", "II"]))
+def test_attainment_equals_the_scalar(law: Regime, name: str, hundredths: int, grade: str) -> None:
+    period = "8h" if name == "O3" else "day"
+    values = arrays.RatioArray(np.array([hundredths, MISSING]), np.array([1, 1]), 2)
+    limit = law.limit(name, period, grade)
+    expected = attainment.compare(law, name, period, Fraction(hundredths, 100), limit).attains
+    assert arrays.attains(law, name, values, period, grade=grade).tolist() == [expected, False]
+
+
+@given(st.lists(st.tuples(st.integers(0, 999), st.integers(0, 999)), min_size=1, max_size=9))
+def test_changes_equal_the_scalar(pairs: list[tuple[int, int]]) -> None:
+    now, before = (np.array(side) for side in zip(*pairs, strict=True))
+    found = arrays.change(now, before)
+    assert [found.fraction(n) for n in range(len(pairs))] == [ranking.change(a, b) if b else None for a, b in pairs]
+
+
+STORM = st.lists(st.one_of(st.none(), st.integers(20, 120), st.integers(100, 900)), min_size=1, max_size=60)
+
+
+@settings(max_examples=200, deadline=None)
+@given(STORM)
+def test_dust_hours_equal_the_scalar(hours: list[int | None]) -> None:
+    rules = dust.dust_rules(dt.date(2021, 3, 15))
+    expected = dust.dust_hours(rules, [None if one is None else Fraction(one, 2) for one in hours])
+    halves = _array([None if one is None else one * 5 for one in hours])  # one decimal
+    assert arrays.dust_hours(rules, np.stack([halves, halves]), 1).tolist() == [expected, expected]
 
 
 @pytest.mark.parametrize("module", [scale, array_index, frames])
