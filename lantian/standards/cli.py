@@ -6,8 +6,10 @@ import datetime as dt
 import json
 import re
 import sys
+import tomllib
 import unicodedata
 from decimal import Decimal
+from importlib import resources
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -142,25 +144,16 @@ def _as_json(result: AirIndex, day: dt.date, lang: str) -> dict[str, Any]:
     }
 
 
-_WORDS = {
-    "zh": {
-        "aqi": "空气质量指数", "level": "级别", "primary": "首要污染物", "none": "无", "item": "污染物", "value": "浓度",
-        "iaqi": "分指数", "missing": "缺测", "unmonitored": "未开展监测", "not_computed": "超出分级表，不计算",
-        "advice": "建议（本项目撰写）", "uncertain": "未经原文核对的数值",
-    },
-    "en": {
-        "aqi": "Air Quality Index", "level": "level", "primary": "primary pollutant", "none": "none", "item": "pollutant",
-        "value": "concentration", "iaqi": "index", "missing": "missing", "unmonitored": "not monitored",
-        "not_computed": "above the table, not computed", "advice": "advice (in this project's words)",
-        "uncertain": "numbers not verified in the primary text",
-    },
-}  # fmt: skip
+def _words(group: str, lang: str) -> dict[str, str]:
+    """The words of one group in one language."""
+    text = resources.files(__package__).joinpath("data/words.toml").read_text(encoding="utf-8")
+    return {key: word[lang] for key, word in tomllib.loads(text)[group].items()}
 
 
 def _as_text(result: AirIndex, lang: str) -> str:
     from lantian.standards.provenance import uncertain
 
-    words = _WORDS[lang]
+    words = _words("aqi", lang)
     level = result.level
     head = f"{words['aqi']} {result.mark}"
     if level:
@@ -230,22 +223,15 @@ def _named(row: dict[str, str | list[str]]) -> dict[str, Any]:
     return {**dict(zip(("pollutant", "period", "grade"), row["key"], strict=True)), **rest}
 
 
-_PERIODS = {
-    "zh": {"year": "年平均", "quarter": "季平均", "day": "日平均", "8h": "日最大8小时平均", "hour": "1小时平均"},
-    "en": {"year": "year", "quarter": "quarter", "day": "day", "8h": "daily max 8 h", "hour": "1 h"},
-}
-_HEAD = {
-    "zh": ("污染物", "平均时间", "级别", "限值", "条款", "依据", "起止", "可信度"),
-    "en": ("pollutant", "averaged over", "grade", "limit", "clause", "source", "from..until", "sure"),
-}
 _WIDTHS = (10, 16, 6, 14, 8, 46, 24, 0)
 
 
 def _print_limits(law: Regime, rows: list[dict[str, Any]], lang: str) -> None:
     click.echo(f"{law.zh if lang == 'zh' else law.en}  {law.start}..{law.until or '…'}")
-    cells = [_HEAD[lang]]
+    periods = _words("period", lang)
+    cells = [tuple(_words("limits", lang).values())]
     for row in rows:
-        period = _PERIODS[lang].get(row["period"], row["period"])
+        period = periods[row["period"]]
         limit = f"{row['value']} {row['unit']}"
         span = f"{row['from']}..{row['until'] or '…'}"
         cells.append(

@@ -62,10 +62,12 @@ def scaled(values: ArrayLike, decimals: int) -> Whole:
     raw = np.asarray(values, dtype=np.float64)
     gone = np.isnan(raw)
     large = np.where(gone, 0.0, raw) * 10.0**decimals
-    if np.isinf(large).any() or (np.abs(large) > 2.0**53).any():
+    if np.isinf(large).any() or (np.abs(large) > 1e14).any():
         raise ValueError("a value is infinite or too large to be held exactly")
     whole = np.rint(large)
-    if (off := np.abs(large - whole) > 1e-6).any():
+    # What a float near this decimal may be off by after the multiplication, far below the distance of two decimals.
+    tolerance = 1e-6 + np.abs(large) * 1e-15
+    if (off := np.abs(large - whole) > tolerance).any():
         first = raw[off].flat[0]
         raise ValueError(f"{first!r} has more than {decimals} decimals; say how many it has, or round it first")
     return np.where(gone, MISSING, whole.astype(np.int64))

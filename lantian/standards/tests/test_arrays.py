@@ -124,6 +124,11 @@ def test_floats_become_the_decimals_that_they_were_read_from() -> None:
         arrays.from_decimals(["1.25"], 1)
 
 
+@given(st.integers(0, 10**13), st.integers(0, 6))
+def test_any_decimal_survives_being_a_float(number: int, decimals: int) -> None:
+    assert scale.scaled([float(Decimal(number).scaleb(-decimals))], decimals).tolist() == [number]
+
+
 @given(st.integers(-(10**9), 10**9), st.integers(0, 5), st.integers(0, 5))
 def test_rounding_equals_the_scalar(number: int, have: int, want: int) -> None:
     expected = int(round_half_even(Fraction(number, 10**have), want) * 10**want)

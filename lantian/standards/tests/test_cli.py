@@ -123,6 +123,14 @@ def test_limits_with_their_sources() -> None:
         assert _run("limits", *arguments).exit_code == 2
 
 
+def test_every_averaging_time_of_the_limits_has_its_words() -> None:
+    from lantian.standards.cli import _words
+    from lantian.standards.regimes import regimes
+
+    for law in regimes():
+        assert {one.key[1] for one in law.limits()} <= set(_words("period", "zh")) == set(_words("period", "en"))
+
+
 def test_neither_django_nor_numeric_libraries_are_loaded() -> None:
     """This is what keeps the start of the command under 0.3 s."""
     code = (
