@@ -10,8 +10,8 @@ from fractions import Fraction
 from lantian.standards.pollutants import core_codes, pollutant
 from lantian.standards.provenance import Cited, merged
 from lantian.standards.regimes import Regime
-from lantian.standards.rounding import Number, ratio, round_half_even
-from lantian.standards.tables import Entry, NoSuchEntryError, table
+from lantian.standards.rounding import Number, exact, ratio, round_half_even
+from lantian.standards.tables import Confidence, Entry, NoSuchEntryError, table
 
 
 class IncompleteError(ValueError):
@@ -65,16 +65,49 @@ def composite_limits(law: Regime) -> dict[str, Entry]:
     return {name: table("composite_limits").at(law.start, pollutant=name) for name in core_codes()}
 
 
-def _weights(law: Regime, variant: str) -> dict[str, Entry]:
+def own_weights(law: Regime, weights: Mapping[str, Decimal | int | str]) -> dict[str, Entry]:
+    """Return weights of the caller's own as entries that say so; raises ValueError unless all six are given and not negative.
+
+    They carry the lowest confidence, so that a figure made with them never passes for the rule's.
+    """
+    given = {pollutant(name).code: exact(value) for name, value in weights.items()}
+    if set(given) != set(core_codes()) or min(given.values()) < 0:
+        raise ValueError(f"own weights must be given for {', '.join(core_codes())}, none negative; got {weights}")
+    note = "weights of the caller's own, not of any rule"
+    return {
+        name: Entry(
+            ("own", name),
+            given[name],
+            "1",
+            "none",
+            "the caller",
+            law.start,
+            law.until,
+            Confidence.RECALLED_LOW,
+            "own",
+            note,
+        )
+        for name in core_codes()
+    }
+
+
+def rule_weights(law: Regime, variant: str) -> dict[str, Entry]:
+    """Return the weights of a variant; raises NoSuchEntryError for one that the regime does not have."""
     if variant not in variants(law):
         raise NoSuchEntryError(f"no weights {variant!r} under {law.name}; there are: {', '.join(variants(law))}")
     return {name: table("composite_weights").at(law.start, variant=variant, pollutant=name) for name in core_codes()}
 
 
 def composite_index(
-    law: Regime, concentrations: Mapping[str, Number | None], *, variant: str = "unweighted"
+    law: Regime,
+    concentrations: Mapping[str, Number | None],
+    *,
+    variant: str = "unweighted",
+    weights: Mapping[str, Decimal | int | str] | None = None,
 ) -> CompositeIndex:
     """Return the composite index of a month, quarter, half-year or year.
+
+    `variant` names a set of weights of the data files; `weights` are the caller's own instead, and are marked so.
 
     `concentrations` by pollutant: means of SO2, NO2, PM10, PM2.5 (µg/m3), the 95th percentile of CO (mg/m3), the 90th
     percentile of ozone's daily maxima (µg/m3). Raises IncompleteError when one of the six is missing, ValueError for a
@@ -87,21 +120,22 @@ def composite_index(
     Decimal('4.49')
     """
     amounts = _six(concentrations)
-    limits, weights = composite_limits(law), _weights(law, variant)
+    limits = composite_limits(law)
+    factors = rule_weights(law, variant) if weights is None else own_weights(law, weights)
     singles = {name: amounts[name] / Fraction(limits[name].value) for name in amounts}
-    weighted = {name: singles[name] * Fraction(weights[name].value) for name in singles}
+    weighted = {name: singles[name] * Fraction(factors[name].value) for name in singles}
     total = sum(weighted.values(), Fraction(0))
     highest = max(singles.values())
     return CompositeIndex(
         law=law,
-        variant=variant,
+        variant=variant if weights is None else "own",
         value=total,
         singles=singles,
         shares={name: one / total if total else Fraction(0) for name, one in weighted.items()},
         main=tuple(name for name, one in singles.items() if one == highest),
         limits=limits,
-        weights=weights,
-        used=merged(limits.values(), weights.values(), [law.ranking_rules.rule("decimals.index")]),
+        weights=factors,
+        used=merged(limits.values(), factors.values(), [law.ranking_rules.rule("decimals.index")]),
     )
 
 

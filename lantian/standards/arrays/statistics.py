@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from math import lcm
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from lantian.standards.arrays.scale import MISSING, Flags, RatioArray, Whole, times
-from lantian.standards.composite import composite_limits
+from lantian.standards.composite import composite_limits, own_weights, rule_weights
 from lantian.standards.pollutants import core_codes, pollutant
 from lantian.standards.regimes import Regime
 from lantian.standards.tables import table
@@ -96,7 +97,12 @@ def percentile(values: Whole, percent: int, decimals: int) -> StatisticArray:
 
 
 def composite_index(
-    law: Regime, concentrations: Mapping[str, Whole], decimals: int, *, variant: str = "unweighted"
+    law: Regime,
+    concentrations: Mapping[str, Whole],
+    decimals: int,
+    *,
+    variant: str = "unweighted",
+    weights: Mapping[str, Decimal | int | str] | None = None,
 ) -> RatioArray:
     """Composite indices of many places; all six pollutants, scaled by 10^decimals. MISSING where one is missing.
 
@@ -105,23 +111,20 @@ def composite_index(
     given = {pollutant(name).code: values for name, values in concentrations.items()}
     if set(given) != set(core_codes()):
         raise ValueError(f"a composite index needs {', '.join(core_codes())}; got {', '.join(given) or 'nothing'}")
-    limits = composite_limits(law)
-    bottoms = {name: Fraction(limit.value) / _weight(law, variant, name) for name, limit in limits.items()}
-    common = lcm(*(one.numerator for one in bottoms.values()))
+    factors = rule_weights(law, variant) if weights is None else own_weights(law, weights)
+    parts = {
+        name: Fraction(factors[name].value) / Fraction(limit.value) for name, limit in composite_limits(law).items()
+    }
+    common = lcm(*(one.denominator for one in parts.values()))
     total: Any = np.int64(0)
     gone: Any = np.bool_(False)
     for name, values in given.items():
         gone = gone | (values == MISSING)
         if ((values < 0) & (values != MISSING)).any():
             raise ValueError(f"a concentration of {name} is negative")
-        factor = common // bottoms[name].numerator * bottoms[name].denominator
-        total = total + times(values, factor) * (values != MISSING)
+        total = total + times(values, int(parts[name] * common)) * (values != MISSING)
     top = np.where(gone, MISSING, total)
     return RatioArray(top, np.full(top.shape, common, dtype=np.int64), decimals)
-
-
-def _weight(law: Regime, variant: str, name: str) -> Fraction:
-    return Fraction(table("composite_weights").at(law.start, variant=variant, pollutant=name).value)
 
 
 def rank(values: Whole) -> Whole:

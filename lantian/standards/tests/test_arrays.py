@@ -201,6 +201,15 @@ def test_composite_indices_equal_the_scalar(law: Regime, amounts: list[int]) -> 
         assert Fraction(int(found.rounded(2)[0]), 100) == scalar.published
 
 
+def test_own_weights_equal_the_scalar() -> None:
+    own, values = (
+        dict(zip(SIX, ("1", "0.5", "0", "3", "1.25", 2), strict=True)),
+        dict(zip(SIX, range(11, 17), strict=True)),
+    )
+    found = arrays.composite_index(NEW, {n: np.array([v]) for n, v in values.items()}, 0, weights=own)
+    assert found.fraction(0) == composite.composite_index(NEW, values, weights=own).value
+
+
 def test_a_composite_index_needs_all_six() -> None:
     with pytest.raises(ValueError, match=r"needs SO2, NO2, CO, O3, PM10, PM2\.5; got SO2"):
         arrays.composite_index(OLD, {"SO2": np.array([1])}, 0)

@@ -18,10 +18,10 @@ from lantian.standards.composite import (
     composite_interval,
     variants,
 )
-from lantian.standards.provenance import uncertain
+from lantian.standards.provenance import uncertain, weakest
 from lantian.standards.ranking import rank, rank_by_change, rank_by_index
 from lantian.standards.regimes import regime_at, regime_named
-from lantian.standards.tables import NoSuchEntryError
+from lantian.standards.tables import Confidence, NoSuchEntryError
 
 OLD, NEW, FINAL = regime_named("2012"), regime_named("2026-transition"), regime_named("2026-final")
 DATA = Path(__file__).parent / "data"
@@ -74,6 +74,16 @@ def test_the_weighted_variant_is_marked_uncertain() -> None:
     assert uncertain(composite_index(OLD, AT_LIMIT)) == ()
     with pytest.raises(NoSuchEntryError, match="there are: unweighted"):
         composite_index(OLD, AT_LIMIT, variant="weighted-2026")
+
+
+def test_own_weights_are_marked_as_such() -> None:
+    mine = composite_index(NEW, AT_LIMIT, weights={"SO2": 1, "NO2": 1, "CO": 0, "O3": 1, "PM10": 1, "pm25": "2.5"})
+    assert mine.value == 3 + Fraction(70, 60) + Fraction(5, 2) * Fraction(35, 30)
+    assert (mine.variant, weakest(mine)) == ("own", Confidence.RECALLED_LOW)
+    assert mine.formula == "SO2/60 + NO2/40 + 0 × CO/4 + O3/160 + PM10/60 + 2.5 × PM2.5/30"
+    for wrong in ({"SO2": 1}, {**dict.fromkeys(SIX, 1), "SO2": -1}):
+        with pytest.raises(ValueError, match="own weights"):
+            composite_index(NEW, AT_LIMIT, weights=wrong)
 
 
 def test_wrong_input_of_the_index_is_refused() -> None:
