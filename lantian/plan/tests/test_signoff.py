@@ -476,6 +476,23 @@ def test_what_is_rejected_or_past_its_end_is_no_proof(city, change):
 # --- many at once
 
 
+def test_all_steps_show_the_first_rows_and_one_step_its_own(city, login, monkeypatch):
+    from lantian.plan.views import work
+
+    for area in (0, 1):
+        lib.submit(city, lib.led(city, area), by=("county", "county2")[area])
+    monkeypatch.setattr(work, "FEW", 1)
+    browser = login(city.people["dept"])
+
+    def rows(address):
+        text = browser.get(address).text
+        return sum(f"/assignments/{lib.led(city, at).pk}/" in text for at in (0, 1))
+
+    assert rows("/signoff/") == 1
+    assert rows("/signoff/?step=verify") == 2
+    assert rows("/signoff/?step=approve") == 0
+
+
 def test_the_inbox_has_pages(city, login, monkeypatch):
     from lantian.plan.views import work
 

@@ -27,6 +27,8 @@ from lantian.plan.services import several
 from lantian.plan.thresholds import Thresholds, thresholds
 
 SHOWN = several.MOST
+# Rows of a heap whose whole list is one click away, on a page of many heaps.
+FEW = 20
 
 
 @dataclass
@@ -42,15 +44,16 @@ class Card:
     words: dict[int, Step] = field(default_factory=dict)
     act: str = ""
     page: int = 1
+    size: int = 0
 
     @property
     def pages(self) -> int:
-        return max(1, -(-self.n // SHOWN))
+        return max(1, -(-self.n // self.size))
 
     @property
     def first(self) -> int:
         """Which of all the page's first row is, counted from 1."""
-        return (self.page - 1) * SHOWN + 1
+        return (self.page - 1) * self.size + 1
 
     @property
     def last(self) -> int:
@@ -61,10 +64,11 @@ def _card(
     name: str, title: str | Promise, colour: str, found: Any, limits: Thresholds, *, page: int = 1, **more: Any
 ) -> Card:
     """Return a card with a page of its rows, the last one where there is no such page (two queries: count and rows)."""
+    more.setdefault("size", FEW if more.get("link") else SHOWN)
     card = Card(name, title, colour, [], found.count(), **more)
     card.page = min(max(page, 1), card.pages)
     if card.n:
-        card.rows = list(queries.urgent_rows(found, limits)[card.first - 1 : card.page * SHOWN])
+        card.rows = list(queries.urgent_rows(found, limits)[card.first - 1 : card.page * card.size])
     return card
 
 
@@ -134,6 +138,9 @@ def signoff(request: SignedRequest) -> HttpResponse:
     return render(request, "plan/signoff.html", _signoff_context(request))
 
 
+STEPS = ("verify", "waiting", "publicise", "public", "objections", "approve")
+
+
 def _signoff_context(request: HttpRequest) -> dict[str, Any]:
     scope, limits = scope_of(request.user), thresholds()
     publicise = "publicise" if scope.may_at("assignment.publicise") else ""
@@ -145,7 +152,10 @@ def _signoff_context(request: HttpRequest) -> dict[str, Any]:
     pages = {asked: whole(request.GET.get("page")) or 1}
 
     def card(name: str, title: Promise, colour: str, found: Any, act: str = "") -> Card:
-        return _card(name, title, colour, found, limits, page=pages.get(name, 1), act=act)
+        if asked in STEPS and name != asked:  # only its number is shown
+            return Card(name, title, colour, [], found.count(), size=SHOWN)
+        size = SHOWN if name == asked else min(FEW, SHOWN)
+        return _card(name, title, colour, found, limits, page=pages.get(name, 1), act=act, size=size)
 
     cards = [
         card("verify", gettext_lazy("To verify by you"), "azure", mine),
