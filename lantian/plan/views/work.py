@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -63,9 +64,14 @@ class Card:
 def _card(
     name: str, title: str | Promise, colour: str, found: Any, limits: Thresholds, *, page: int = 1, **more: Any
 ) -> Card:
-    """Return a card with a page of its rows, the last one where there is no such page (two queries: count and rows)."""
+    """Return a card with a page of its rows, the last one where there is no such page (two queries: count and rows).
+
+    `n`: how many rows there are, where that is known.
+    """
     more.setdefault("size", FEW if more.get("link") else SHOWN)
-    card = Card(name, title, colour, [], found.count(), **more)
+    if "n" not in more:
+        more["n"] = found.count()
+    card = Card(name, title, colour, [], **more)
     card.page = min(max(page, 1), card.pages)
     if card.n:
         card.rows = list(queries.urgent_rows(found, limits)[card.first - 1 : card.page * card.size])
@@ -83,37 +89,49 @@ def my_work(request: SignedRequest) -> HttpResponse:
 
 
 def _cards(scope: Scope, limits: Thresholds) -> list[Card]:
-    mine = queries.ledger(scope).filter(queries.held_by(scope))
-    returned = _card(
-        "returned", gettext_lazy("Returned: read the reviewer's words"), "orange", mine.filter(state="returned"), limits
-    )
-    returned.words = queries.last_words(returned.rows, "return", "return_verified", "uphold_objection")
-    rebounded = _card("rebounded", gettext_lazy("Rebounded"), "purple", mine.filter(state="rebounded"), limits)
-    rebounded.words = queries.last_words(rebounded.rows, "rebound")
-    late = queries.overdue(mine, limits).exclude(state__in=("returned", "rebounded"))
-    soon = queries.open_and_due(mine, limits.due_soon_days)
-    far = queries.open_and_due(mine, limits.due_far_days).exclude(pk__in=soon.values("pk"))
-    days = {"soon": limits.due_soon_days, "far": limits.due_far_days}
+    returned, rebounded, late, soon, far = _own_cards(scope, limits)
+    asked, verify = queries.asked_in_open_round(scope), queries.to_verify(scope)
+    parts = _open_parts(scope)
     return [
         returned,
         rebounded,
-        _card("overdue", gettext_lazy("Overdue"), "red", late, limits, link="?status=overdue"),
-        _card("soon", _("Due within %(soon)s days") % days, "yellow", soon, limits, link=f"?due={days['soon']}"),
-        _card(
-            "round", gettext_lazy("Asked for in the open round"), "azure", queries.asked_in_open_round(scope), limits
-        ),
-        _card("verify", gettext_lazy("To verify"), "azure", queries.to_verify(scope), limits),
+        late,
+        soon,
+        _card("round", gettext_lazy("Asked for in the open round"), "azure", asked, limits),
+        _card("verify", gettext_lazy("To verify"), "azure", verify, limits),
         *_office_cards(scope, limits),
-        _card("far", _("Due within %(far)s days") % days, "blue", far, limits, link=f"?due={days['far']}"),
-        _card(
-            "parts",
-            gettext_lazy("Open parts of your assignments"),
-            "blue",
-            _open_parts(scope),
-            limits,
-            link="?parts=only",
-        ),
+        far,
+        _card("parts", gettext_lazy("Open parts of your assignments"), "blue", parts, limits, link="?parts=only"),
     ]
+
+
+def _own_cards(scope: Scope, limits: Thresholds) -> list[Card]:
+    """Return the cards of what the person's own place, agency or enterprise carries out; counted in one query."""
+    mine = queries.ledger(scope).filter(queries.held_by(scope))
+    days = {"soon": limits.due_soon_days, "far": limits.due_far_days}
+    later = limits.today + dt.timedelta(days=days["soon"])
+    back = Q(state__in=("returned", "rebounded"))
+    kinds: list[tuple[str, str | Promise, str, Q, str]] = [
+        ("returned", gettext_lazy("Returned: read the reviewer's words"), "orange", Q(state="returned"), ""),
+        ("rebounded", gettext_lazy("Rebounded"), "purple", Q(state="rebounded"), ""),
+        ("overdue", gettext_lazy("Overdue"), "red", queries.is_late(limits) & ~back, "?status=overdue"),
+        (
+            "soon", _("Due within %(soon)s days") % days, "yellow",
+            queries.due_within(limits.today, days["soon"]), f"?due={days['soon']}",
+        ),
+        (
+            "far", _("Due within %(far)s days") % days, "blue",
+            queries.due_within(limits.today, days["far"]) & Q(deadline__gt=later), f"?due={days['far']}",
+        ),
+    ]  # fmt: skip
+    numbers = mine.aggregate(**{name: Count("pk", filter=which) for name, _title, _colour, which, _link in kinds})
+    cards = [
+        _card(name, title, colour, mine.filter(which), limits, n=numbers[name], link=link)
+        for name, title, colour, which, link in kinds
+    ]
+    cards[0].words = queries.last_words(cards[0].rows, "return", "return_verified", "uphold_objection")
+    cards[1].words = queries.last_words(cards[1].rows, "rebound")
+    return cards
 
 
 def _open_parts(scope: Scope) -> Any:
