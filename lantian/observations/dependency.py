@@ -120,11 +120,12 @@ def changes_of(store: Store, reader: Reader, table: TableSpec, batches: Sequence
 
 
 def _spans(rows: ir.Table, batch: str, offset: dt.timedelta) -> Iterator[Change]:
+    from lantian.observations import views
     from lantian.observations.statistics import exact
 
     mine = rows.filter(rows.batch == batch)
-    seconds = mine.valid_from.epoch_seconds() + int(offset.total_seconds())
-    mine = mine.mutate(day=exact.floor(seconds, 86_400))
+    local = views.micros(mine.valid_from) + int(offset.total_seconds()) * 1_000_000
+    mine = mine.mutate(day=exact.floor(local, 86_400_000_000))
     grouped = mine.group_by("source", "place", "quantity", "day").agg(
         start=mine.valid_from.min(), end=mine.valid_to.max()
     )

@@ -126,8 +126,7 @@ def _compute(store: Store, reader: Reader, definition: Definition, periods: Sequ
     ).unique()
     frames = [_computed(store, reader, definition, group) for group in _runs(periods)]
     found = pl.concat(frames).join(wanted, on=["subject", "quantity", "period_from"], how="semi").unique()
-    every: pl.DataFrame = pl.concat([found, _emptied(store, reader, definition, wanted, found)])
-    return every
+    return pl.concat([found, _emptied(store, reader, definition, wanted, found)])
 
 
 def _emptied(
@@ -135,7 +134,7 @@ def _emptied(
 ) -> pl.DataFrame:
     """Return rows without a value for stored figures of which every input is void now: the old number must not stand."""
     on = ["subject", "quantity", "period_from"]
-    stored = newest(store, reader).to_polars().filter(pl.col("figure") == definition.name)
+    stored: pl.DataFrame = newest(store, reader).to_polars().filter(pl.col("figure") == definition.name)
     lost = stored.join(wanted, on=on, how="semi").join(found, on=on, how="anti")
     version = reader.version()
     return lost.with_columns(

@@ -7,6 +7,7 @@ told of: `mend` sets it aside.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import time
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pyarrow as pa
 import pyarrow.parquet as pq
 from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Transaction
 from deltalake.exceptions import DeltaError
@@ -133,6 +135,13 @@ class DeltaLog:
             )
             for row in rows
         )
+
+    def staged(self, add: AddAction) -> DataFile:
+        """Return what a file that is not committed yet would be in the table."""
+        stats = json.loads(add.stats)
+        low, high = (_typed(self.spec, stats[name]) for name in ("minValues", "maxValues"))
+        month = str(add.partition_values["month"])
+        return DataFile(self.root / add.path, add.path, month, stats["numRecords"], add.size, low, high)
 
     def sequence(self, stream: str) -> int | None:
         """Return the highest sequence of a stream that is in the table, None when there is none."""
@@ -284,6 +293,11 @@ def _is_parquet(path: Path) -> bool:
     except (OSError, ValueError):
         return False
     return True
+
+
+def _typed(spec: TableSpec, values: Mapping[str, str]) -> dict[str, Any]:
+    times = {field.name for field in spec.schema if pa.types.is_timestamp(field.type)}
+    return {n: dt.datetime.fromisoformat(v) if n in times else v for n, v in values.items()}
 
 
 def _rows(table: Any) -> list[dict[str, Any]]:

@@ -21,6 +21,7 @@ from lantian.observations.existing import facts_that_lack, repeats_between_files
 from lantian.observations.model import Batch, OnFault, Receipt
 from lantian.observations.parquet import write_file
 from lantian.observations.schema import FIGURES, FLAGS, OBSERVATIONS, TableSpec
+from lantian.observations.snapshot import part
 
 if TYPE_CHECKING:
     from lantian.observations.log import DeltaLog
@@ -236,8 +237,9 @@ class _Staged:
     def look_for_repeats(self) -> None:
         """A batch of several chunks may say one fact in two of them."""
         if self._chunks > 1:
-            root = self._store.log(self._spec).root
-            self.repeats = repeats_between_files([root / add.path for add in self.adds], self._spec)
+            staged = part([self._store.log(self._spec).staged(add) for add in self.adds], self._spec.key[0]).shared
+            if staged:
+                self.repeats = repeats_between_files([file.path for file in staged], self._spec)
 
     def summary(self) -> dict[str, Any]:
         """What the commit says about the rows, without naming thousands of sources."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import reduce
-from typing import Any
+from math import lcm
 
 import ibis
 import ibis.expr.types as ir
@@ -25,34 +25,32 @@ def day_means(hours: ir.Table, rules: HourRules, rule: DayRule) -> ir.Table:
 
 def day_windows(hours: ir.Table, rules: HourRules, rule: WindowRule) -> ir.Table:
     """Return each day's greatest mean of successive hours (the columns of `day_means`; n counts valid windows)."""
-    wide = _wide(hours)
-    labels = range(rule.first_label, rule.last_label + 1)
-    counts = {f"n{end}": _sum(wide, "c", end, rule.hours) for end in labels}
-    totals = {f"t{end}": _sum(wide, "s", end, rule.hours) for end in labels}
-    windows = wide.select(*_KEY, "day", **counts, **totals)
-    which = {f"m{end}": (f"t{end}", f"n{end}") for end in labels}
-    windows = exact.means(windows, which, rules.scale, rule.decimals)
-    n = reduce(lambda a, b: a + b, ((windows[f"n{end}"] >= rule.minimum).cast("int64") for end in labels))
-    enough = [ibis.ifelse(windows[f"n{e}"] >= rule.minimum, windows[f"m{e}"], ibis.null("int64")) for e in labels]
-    best = ibis.greatest(*enough) if len(enough) > 1 else enough[0]
-    found = windows.select(*_KEY, "day", n=n, expected=ibis.literal(len(labels), "int64"), scaled=best)
+    windows = _windows(hours, rule.hours)
+    # Means of different counts are compared as multiples of 1 / whole, which all of them are: exactly, and in
+    # short expressions (engines plan long ones slowly). Only the greatest is rounded.
+    whole = lcm(*range(1, rule.hours + 1))
+    windows = windows.mutate(multiple=windows.total * (ibis.literal(float(whole)) / windows.n).cast("int64"))
+    good = (windows.n >= rule.minimum) & windows.end.between(rule.first_label, rule.last_label)
+    found = windows.group_by(*_KEY, "day").agg(
+        n=windows.count(where=good).cast("int64"), best=windows.multiple.max(where=good)
+    )
+    expected = rule.last_label - rule.first_label + 1
+    found = found.mutate(whole=ibis.literal(whole, "int64"), expected=ibis.literal(expected, "int64"))
+    found = exact.means(found, {"scaled": ("best", "whole")}, rules.scale, rule.decimals).drop("best", "whole")
     valid = found.n >= rule.least_windows
     if rule.keep_above is not None:
         valid = valid | (found.scaled > int(rule.keep_above * 10**rules.scale)).fill_null(False)
     return found.mutate(valid=valid & found.scaled.notnull())
 
 
-def _wide(hours: ir.Table) -> ir.Table:
-    """One row for each day with the sum and the count of each of its hours: windows are then plain additions."""
+def _windows(hours: ir.Table, length: int) -> ir.Table:
+    """Sum and count the hours of every window within a day, named by the label of its last hour."""
     day = exact.floor(hours.hour, _HOURS)
     keyed = hours.mutate(day=day, slot=hours.hour - day * _HOURS)
-    sums = {f"s{i}": keyed.scaled.sum(where=keyed.slot == i).cast("int64").fill_null(0) for i in range(_HOURS)}
-    counts = {f"c{i}": keyed.count(where=keyed.slot == i).cast("int64") for i in range(_HOURS)}
-    return keyed.group_by(*_KEY, "day").agg(**sums, **counts)
-
-
-def _sum(wide: ir.Table, kind: str, end: int, length: int) -> Any:
-    return reduce(lambda a, b: a + b, (wide[f"{kind}{slot}"] for slot in range(end - length, end)))
+    spread = keyed.mutate(step=ibis.range(1, length + 1).unnest())
+    spread = spread.mutate(end=spread.slot + spread.step)
+    spread = spread.filter(spread.end <= _HOURS)
+    return spread.group_by(*_KEY, "day", "end").agg(n=spread.count(), total=spread.scaled.sum().cast("int64"))
 
 
 def sliding(hours: ir.Table, rules: HourRules, *, length: int, minimum: int, decimals: Decimals) -> ir.Table:

@@ -6,9 +6,9 @@ import ibis.expr.types as ir
 
 from lantian.observations.statistics import exact
 from lantian.observations.statistics.rules import Combine, HourRules
-from lantian.observations.views import without
+from lantian.observations.views import micros, without
 
-_HOUR = 3600
+_HOUR = 3_600_000_000
 
 
 def hours(rows: ir.Table, rules: HourRules, *, combine: Combine | None = None) -> ir.Table:
@@ -18,9 +18,8 @@ def hours(rows: ir.Table, rules: HourRules, *, combine: Combine | None = None) -
     whose sources are averaged. Rows that are not about exactly one hour, or that have an excluded flag, do not count.
     """
     counted = without(rows, rules.excluded)
-    begin = counted.valid_from.epoch_seconds()
-    counted = counted.filter(counted.valid_to.epoch_seconds() - begin == _HOUR)
-    local = counted.valid_from.epoch_seconds() + int(rules.offset.total_seconds())
+    counted = counted.filter(micros(counted.valid_to) - micros(counted.valid_from) == _HOUR)
+    local = micros(counted.valid_from) + int(rules.offset.total_seconds()) * 1_000_000
     by_source = counted.select(
         subject="source",
         place="place",

@@ -73,6 +73,8 @@ class WindowRule:
     decimals: Decimals = Decimals()
 
     def __post_init__(self) -> None:
+        if not 1 <= self.minimum <= self.hours <= 12:
+            raise ValueError("a window has up to 12 hours, of which 1 or more are asked for")
         if not self.hours <= self.first_label <= self.last_label <= 24:
             raise ValueError("windows lie within one day: hours <= first_label <= last_label <= 24")
 
