@@ -11,6 +11,7 @@ from lantian import __version__
 
 # command name -> (module, attribute, one-line help shown without importing the module)
 COMMANDS: dict[str, tuple[str, str, str]] = {
+    "air": ("lantian.air.cli", "air", "Air quality: import hours, assess places, rank them."),
     "aqi": ("lantian.standards.cli", "aqi", "Compute the Air Quality Index under the law of a day."),
     "audit": ("lantian.records.cli", "audit", "Verify the audit chain and print its head."),
     "city": ("lantian.city.cli", "city", "Check and load city packs, manage users."),
