@@ -12,9 +12,8 @@ from lantian import __version__
 from lantian.city import clock
 from lantian.city.gazetteer import Gazetteer
 from lantian.kit.errors import DomainError
-from lantian.plan.reading import SourceError, read_plan, read_source
+from lantian.plan.reading import SourceError, read_heading, read_plan, read_source, read_stretch
 from lantian.plan.reading.clean import clean_piece
-from lantian.plan.reading.stretch import read_heading, read_stretch
 
 
 @dataclass(frozen=True)

@@ -229,9 +229,20 @@ def test_a_clause_that_the_reader_missed_is_added_from_the_text(page, draft):
     draft.text += f"\n三、整治砖瓦窑。{MISSED}请能源局多费心。"
     draft.save()
     page.goto(address(draft))
-    select(page, draft.text, MISSED)
+    select(page, draft.text, "低氮改造率")
     act(page, "c")
     page.wait_for_selector("#review-panel [name=words]")
+    page.locator("#review-panel button[type=submit]").click()
+    page.wait_for_selector("#review-panel .text-danger")
+    assert "1-1-2" in page.locator("#review-panel .text-danger").first.inner_text()
+    settled(page)
+    select(page, draft.text, MISSED)
+    page.locator("[data-take=words]").click()
+    assert page.locator("#review-panel ol").count() == 0
+    page.locator("#review-panel .btn-list a").click()
+    select(page, draft.text, MISSED)
+    act(page, "c")
+    page.wait_for_selector("#review-panel ol", state="attached")
     assert page.locator("#review-panel [name=words]").input_value() == MISSED
     assert page.locator("#review-panel ol li").count() == 2
     select(page, draft.text, "请能源局多费心")
@@ -265,3 +276,16 @@ def test_a_clause_that_the_reader_missed_is_added_from_the_text(page, draft):
     expect(measure_cards(page)).to_have_count(3)
     assert not Clause.objects.filter(pk=clause.pk).exists()
     assert page.locator("[data-source]").inner_text().count("整治砖瓦窑") == 1
+
+
+def test_a_clause_is_added_with_the_buttons_of_a_phone(phone, draft):
+    draft.text += f"\n三、整治砖瓦窑。{MISSED}"
+    draft.save()
+    phone.goto(address(draft))
+    select(phone, draft.text, MISSED)
+    phone.locator('[data-do="addClause"]').click()
+    phone.wait_for_selector("#review-panel [name=words]")
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+    phone.locator("#review-panel button[type=submit]").click()
+    expect(measure_cards(phone)).to_have_count(5)
+    assert Clause.objects.get(review=Review.ADDED).task.number == "2"
