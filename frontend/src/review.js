@@ -122,6 +122,30 @@ function add(link) {
   return open(`${link.getAttribute("href")}?start=${marked.start}&end=${marked.end}`, byId("review-panel"));
 }
 
+// A form's field takes the words that are marked now; the form keeps the offsets of those that it must find again.
+const offsetsOf = { words: ["start", "end"], who_words: ["who_start", "who_end"] };
+
+function wordsAt(start, end) {
+  const parts = pieces(start, end).map((piece) => {
+    const from = Number(piece.dataset.o);
+    return [...piece.textContent].slice(Math.max(0, start - from), end - from).join("");
+  });
+  return parts.join("").trim();
+}
+
+function take(button) {
+  if (!marked || marked.end <= marked.start) return complain(page.dataset.empty);
+  const fields = button.closest("form").elements;
+  const name = button.dataset.take;
+  const words = wordsAt(marked.start, marked.end);
+  fields[name].value = name in offsetsOf ? words : words.replace(/\s+/g, "");
+  (offsetsOf[name] ?? []).forEach((field, at) => (fields[field].value = at ? marked.end : marked.start));
+  // What the reader sees in other words is no news any more.
+  if (name === "words") button.closest("form").querySelector("[data-pieces]")?.remove();
+  byId("review-problem").replaceChildren();
+  fields[name].focus();
+}
+
 const acts = {
   next: () => step(1),
   previous: () => step(-1),
@@ -131,6 +155,7 @@ const acts = {
   split: () => byId(current) && split(byId(current)),
   delete: () => byId(current)?.querySelector('[data-act="delete"]')?.click(),
   add: () => add(document.querySelector('[data-do="add"]')),
+  addClause: () => add(document.querySelector('[data-do="addClause"]')),
   undo: () => document.querySelector("[data-undo] button")?.click(),
   help: () => document.querySelector("[data-help]").showModal(),
 };
@@ -143,6 +168,7 @@ const keys = {
   s: "split",
   d: "delete",
   n: "add",
+  c: "addClause",
   u: "undo",
   "?": "help",
 };
@@ -176,6 +202,8 @@ document.addEventListener("click", (event) => {
     byId("review-panel").replaceChildren();
     return byId(current)?.focus({ preventScroll: true });
   }
+  const taker = event.target.closest("[data-take]");
+  if (taker && page) return take(taker);
   const panel = event.target.closest("[data-panel]");
   if (panel && page) {
     event.preventDefault();

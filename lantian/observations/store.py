@@ -21,25 +21,13 @@ import pyarrow.parquet as pq
 from lantian.observations.durable import make_folder, sync_file, sync_folder
 from lantian.observations.engine import Engine, engine
 from lantian.observations.errors import StoreError
+from lantian.observations.hooks import Trail, connected_trail
 from lantian.observations.lock import writer_lock
 from lantian.observations.log import DataFile, DeltaLog
-from lantian.observations.model import Event
 from lantian.observations.reading import Reader
 from lantian.observations.register import Register
 from lantian.observations.schema import TABLES, TableSpec
 from lantian.observations.writer import Writer
-
-Trail = Callable[[Event], None]
-_trail: list[Trail] = []
-
-
-def connect_trail(receiver: Trail) -> None:
-    """Let `receiver` be told of every import, correction, flag, figure and removal, once it is safe on disk.
-
-    The room above that keeps the audit chain connects itself here. It is told at least once: after a crash between
-    writing and telling the next writer tells again, so the receiver leaves out an event whose `key` it knows.
-    """
-    _trail[:] = [receiver]
 
 
 def utc_now() -> dt.datetime:
@@ -103,7 +91,7 @@ class Store:
     @property
     def trail(self) -> Trail | None:
         """Who is told what was written: the store's own receiver or the one that is connected for the process."""
-        return self._own_trail or (_trail[0] if _trail else None)
+        return self._own_trail or connected_trail()
 
     def log(self, spec: TableSpec) -> DeltaLog:
         return self._logs[spec.name]

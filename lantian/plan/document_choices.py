@@ -75,6 +75,8 @@ REVIEW_ACT = {
     "split": Choice(_("splitting a measure"), "azure"),
     "add": Choice(_("adding a measure"), "blue"),
     "delete": Choice(_("deleting a measure"), "red"),
+    "add_clause": Choice(_("adding a clause"), "blue"),
+    "delete_clause": Choice(_("deleting a clause"), "red"),
     "set_roles": Choice(_("setting responsibilities"), "azure"),
     "resolve_name": Choice(_("settling a name"), "azure"),
     "name_all_areas": Choice(_("naming all counties"), "azure"),

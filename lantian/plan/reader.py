@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,7 @@ from lantian import __version__
 from lantian.city import clock
 from lantian.city.gazetteer import Gazetteer
 from lantian.kit.errors import DomainError
-from lantian.plan.reading import SourceError, read_plan, read_source
+from lantian.plan.reading import SourceError, read_heading, read_plan, read_source, read_stretch
 from lantian.plan.reading.clean import clean_piece
 
 
@@ -48,3 +49,23 @@ def read(content: bytes, name: str, gazetteer: Gazetteer) -> Reading:
 def clean(text: str, start: int, end: int) -> str:
     """Return what stands between two offsets of a text as the reader writes it: page breaks healed, blanks gone."""
     return clean_piece(text, start, end).text.strip()
+
+
+def measures_in(
+    text: str,
+    start: int,
+    end: int,
+    gazetteer: Gazetteer,
+    *,
+    since: int | None = None,
+    without: Iterable[tuple[int, int]] = (),
+    areas: Iterable[str] = (),
+) -> list[dict[str, Any]]:
+    """Return the measures that the reader sees in a stretch of a text, as its JSON gives them (see read_stretch)."""
+    found = read_stretch(text, start, end, gazetteer, since=since, without=without, areas=areas, today=clock.today())
+    return [measure.to_json() for measure in found]
+
+
+def heading_of(words: str) -> tuple[str, str]:
+    """Return number ("" without one) and title of a heading as it is printed."""
+    return read_heading(words)

@@ -135,21 +135,18 @@ class MeasureForm(KitForm):
         return {name: self.cleaned_data[name] for name in self.NAMES} | {"targets": numbers}
 
 
-class RolesForm(KitForm):
-    """Who answers for a clause: each agency's role, and the areas."""
+class HoldersForm(KitForm):
+    """Who answers: each agency's role, and the areas. `held`: the roles that agencies have already."""
 
-    submit_label = _("Save and accept")
     areas = forms.ChoiceField(label=_("Areas"), choices=lambda: labels(CLAUSE_AREAS), widget=forms.RadioSelect)
     places = forms.ModelMultipleChoiceField(
         Place.objects.none(), label=_("Implementing areas"), required=False, widget=forms.CheckboxSelectMultiple
     )
     reason = forms.CharField(label=_("Reason (if any)"), required=False, max_length=500)
 
-    def __init__(self, data: Any = None, *, clause: Clause, **kwargs: Any) -> None:
-        held = {link.agency_id: link.role for link in clause.agencies.all()}
-        places = [link.place_id for link in clause.area_links.all()]
-        initial = {"areas": clause.areas, "places": places, "version": clause.version}
-        super().__init__(data, initial=initial | kwargs.pop("initial", {}), **kwargs)
+    def __init__(self, data: Any = None, *, held: dict[int, str] | None = None, **kwargs: Any) -> None:
+        held = held or {}
+        super().__init__(data, **kwargs)
         self.fields["places"].queryset = Place.objects.areas().defer("boundary")  # type: ignore[attr-defined]
         self.agencies = list(Agency.objects.filter(is_active=True))
         for agency in self.agencies:
@@ -173,6 +170,18 @@ class RolesForm(KitForm):
         chosen = [(a, self.cleaned_data[f"agency-{a.pk}"]) for a in self.agencies]
         order = list(CLAUSE_ROLE)
         return sorted([(a, role) for a, role in chosen if role], key=lambda pair: order.index(pair[1]))
+
+
+class RolesForm(HoldersForm):
+    """Who answers for a clause that is there."""
+
+    submit_label = _("Save and accept")
+
+    def __init__(self, data: Any = None, *, clause: Clause, **kwargs: Any) -> None:
+        held = {link.agency_id: link.role for link in clause.agencies.all()}
+        places = [link.place_id for link in clause.area_links.all()]
+        initial = {"areas": clause.areas, "places": places, "version": clause.version}
+        super().__init__(data, held=held, initial=initial | kwargs.pop("initial", {}), **kwargs)
 
 
 class SplitForm(KitForm):
@@ -208,19 +217,34 @@ class AddForm(KitForm):
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
         if values.get("start") is None or values.get("end") is None:
-            values["start"], values["end"] = self._find(values.get("words") or "")
+            values["start"], values["end"] = find_words(values.get("words") or "", self.text)
         return values
 
-    def _find(self, words: str) -> tuple[int, int]:
-        wanted = re.sub(r"\s+", "", words)
-        if not wanted:
-            raise forms.ValidationError(_t("Mark words in the text, or write them here."))
-        found = list(re.finditer(r"\s*".join(map(re.escape, wanted)), self.text))
-        if len(found) != 1:
-            raise forms.ValidationError(
-                _t("These words stand in the text %(n)s times; give words that stand there once.") % {"n": len(found)}
-            )
-        return found[0].span()
+
+def find_words(words: str, text: str) -> tuple[int, int]:
+    """Return where words stand in a text, whatever blanks and line breaks are between; "first … last" for a stretch.
+
+    Raises ValidationError unless they stand there exactly once.
+    """
+    parts = [part for part in re.split(r"…+|\.{3,}", re.sub(r"\s+", "", words)) if part]
+    if not parts:
+        raise forms.ValidationError(_t("Mark words in the text, or write them here."))
+    whole_words = re.compile(r"\s*".join(map(re.escape, re.sub(r"\s+", "", words))))
+    if len(exact := list(whole_words.finditer(text))) == 1:
+        return exact[0].span()
+    first, *rest = [re.compile(r"\s*".join(map(re.escape, part))) for part in parts]
+    found = list(first.finditer(text))
+    if len(found) != 1:
+        raise forms.ValidationError(
+            _t("These words stand in the text %(n)s times; give words that stand there once.") % {"n": len(found)}
+        )
+    start, end = found[0].span()
+    for part in rest:
+        behind = part.search(text, end)
+        if behind is None:
+            raise forms.ValidationError(_t("The words behind “…” do not stand behind the first ones."))
+        end = behind.end()
+    return start, end
 
 
 class AcceptAllForm(KitForm):

@@ -10,10 +10,12 @@ class RecordsConfig(AppConfig):
 
     def ready(self) -> None:
         from lantian.kit import trail
-        from lantian.records import choices, guards, search, services
+        from lantian.observations.hooks import connect_trail
+        from lantian.records import choices, guards, observing, search, services
 
         # The rooms below write to the audit chain through this line.
         trail.connect(services.audit)
+        connect_trail(observing.receive)
         choices.register()
         search.register()
         post_migrate.connect(guards.after_migration, sender=self)

@@ -220,3 +220,72 @@ def test_an_anchor_of_the_document_page_shows_its_place(page, draft):
     page.goto(f"/plan/documents/{draft.pk}/#o{offset}")
     page.wait_for_selector(".is-hover")
     assert page.locator(".is-hover").inner_text().startswith("每月开展")
+
+
+MISSED = "2020年6月底前，完成砖瓦窑治理；到年底，治理率不低于95%。"
+
+
+def test_a_clause_that_the_reader_missed_is_added_from_the_text(page, draft):
+    draft.text += f"\n三、整治砖瓦窑。{MISSED}请能源局多费心。"
+    draft.save()
+    page.goto(address(draft))
+    select(page, draft.text, "低氮改造率")
+    act(page, "c")
+    page.wait_for_selector("#review-panel [name=words]")
+    page.locator("#review-panel button[type=submit]").click()
+    page.wait_for_selector("#review-panel .text-danger")
+    assert "1-1-2" in page.locator("#review-panel .text-danger").first.inner_text()
+    settled(page)
+    select(page, draft.text, MISSED)
+    page.locator("[data-take=words]").click()
+    assert page.locator("#review-panel ol").count() == 0
+    page.locator("#review-panel .btn-list a").click()
+    select(page, draft.text, MISSED)
+    act(page, "c")
+    page.wait_for_selector("#review-panel ol", state="attached")
+    assert page.locator("#review-panel [name=words]").input_value() == MISSED
+    assert page.locator("#review-panel ol li").count() == 2
+    select(page, draft.text, "请能源局多费心")
+    page.locator("[data-take=who_words]").click()
+    assert page.locator("[name=who_words]").input_value() == "请能源局多费心"
+    page.locator("#review-panel details summary").last.click()
+    select(page, draft.text, "三、整治砖瓦窑")
+    page.locator("[data-take=task_title]").click()
+    page.locator(".lt-agency-roles select").first.select_option("lead")
+    page.locator("#review-panel button[type=submit]").click()
+    expect(measure_cards(page)).to_have_count(5)
+    clause = Clause.objects.get(review=Review.ADDED)
+    assert (clause.task.number, clause.task.title, clause.measures.count()) == ("三", "整治砖瓦窑", 2)
+    assert draft.text[clause.clause_start : clause.clause_end] == "请能源局多费心"
+    assert chosen(page) == f"c{clause.pk}"
+    lit = page.locator("[data-source] .is-current")
+    assert "请能源局多费心" in "".join(lit.all_inner_texts())
+    settled(page)
+    act(page, "d")
+    page.wait_for_selector(f"#c{clause.pk} [name=reason]")
+    page.locator(f"#c{clause.pk} [name=reason]").fill("试一试")
+    page.locator(f"#c{clause.pk} [name=with_measures]").check()
+    page.locator(f"#c{clause.pk} [name=with_task]").check()
+    page.locator(f"#c{clause.pk} button[type=submit]").click()
+    expect(measure_cards(page)).to_have_count(3)
+    settled(page)
+    act(page, "u")
+    expect(measure_cards(page)).to_have_count(5)
+    settled(page)
+    act(page, "u")
+    expect(measure_cards(page)).to_have_count(3)
+    assert not Clause.objects.filter(pk=clause.pk).exists()
+    assert page.locator("[data-source]").inner_text().count("整治砖瓦窑") == 1
+
+
+def test_a_clause_is_added_with_the_buttons_of_a_phone(phone, draft):
+    draft.text += f"\n三、整治砖瓦窑。{MISSED}"
+    draft.save()
+    phone.goto(address(draft))
+    select(phone, draft.text, MISSED)
+    phone.locator('[data-do="addClause"]').click()
+    phone.wait_for_selector("#review-panel [name=words]")
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+    phone.locator("#review-panel button[type=submit]").click()
+    expect(measure_cards(phone)).to_have_count(5)
+    assert Clause.objects.get(review=Review.ADDED).task.number == "2"

@@ -10,6 +10,12 @@ from lantian.observations.store import Store
 from lantian.observations.tests.builders import START, Clock
 
 
+@pytest.fixture(autouse=True)
+def _no_audit_chain(monkeypatch):
+    """The library alone: under Django the records room connects itself."""
+    monkeypatch.setattr("lantian.observations.hooks._trail", [])
+
+
 @pytest.fixture
 def clock() -> Clock:
     return Clock(START + dt.timedelta(days=400))

@@ -19,8 +19,8 @@ from lantian.plan.api.schemas import measures as content
 from lantian.plan.api.schemas import texts as say
 from lantian.plan.api.texts import REVIEW, measures_of, version_or_404
 from lantian.plan.document_access import visible_versions
-from lantian.plan.models import Clause, DocumentVersion, Measure
-from lantian.plan.services import documents, name_areas, review, review_clauses, review_undo
+from lantian.plan.models import Clause, DocumentVersion, Measure, Task
+from lantian.plan.services import documents, name_areas, review, review_clauses, review_structure, review_undo
 
 TAGS = ["Plan: review"]
 
@@ -111,6 +111,49 @@ def accept_clause(request: SignedRequest, pk: Id, data: say.VersionIn) -> Clause
     seen = seen_version(request, data.version)
     review_clauses.accept_clause(request.user, _clause(request, pk), seen_version=seen)
     return _clause(request, pk)
+
+
+@router.post("/plan/versions/{pk}/clauses", response={201: content.ClauseOut}, auth=REVIEW, tags=TAGS)
+def add_clause(request: SignedRequest, pk: Id, data: content.ClauseIn) -> Clause:
+    """Add a responsibility clause that the reader passed over, with its measures; with `title` also its task."""
+    found = version_or_404(request, pk)
+    made = review_structure.add_clause(
+        request.user,
+        found,
+        start=data.start,
+        end=data.end,
+        who=(data.who.start, data.who.end) if data.who else None,
+        task=_task(found, data.task),
+        title=data.title,
+        number=data.number,
+        cut=data.cut,
+        agencies=[(_agency(duty.agency), duty.role) for duty in data.agencies],
+        areas=data.areas,
+        places=_places(data.places),
+        reason=data.reason,
+        key=data.key or None,
+    )
+    return _clause(request, made.pk)
+
+
+def _task(version: DocumentVersion, pk: int | None) -> Task | None:
+    found = version.tasks.filter(pk=pk).first() if pk is not None else None
+    if pk is not None and found is None:
+        raise DomainError(_("This text has no such task."), hint=str(pk), field="task")
+    return found
+
+
+@router.post("/plan/clauses/{pk}/delete", response={204: None}, auth=REVIEW, tags=TAGS)
+def delete_clause(request: SignedRequest, pk: Id, data: content.ClauseDeleteIn) -> None:
+    """Take out what is no responsibility clause; it can be undone."""
+    review_structure.delete_clause(
+        request.user,
+        _clause(request, pk),
+        reason=data.reason,
+        with_measures=data.with_measures,
+        with_task=data.with_task,
+        seen_version=seen_version(request, data.version),
+    )
 
 
 @router.put("/plan/clauses/{pk}/roles", response=content.ClauseOut, auth=REVIEW, tags=TAGS)

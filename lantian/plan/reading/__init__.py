@@ -20,6 +20,7 @@ from lantian.plan.reading.model import (
     Task,
 )
 from lantian.plan.reading.sources import SourceError, SourceText, read_source
+from lantian.plan.reading.stretch import read_heading, read_stretch
 
 __all__ = [
     "Citation",
@@ -35,6 +36,8 @@ __all__ = [
     "SourceText",
     "Target",
     "Task",
+    "read_heading",
     "read_plan",
     "read_source",
+    "read_stretch",
 ]

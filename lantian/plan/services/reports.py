@@ -69,8 +69,7 @@ def report(
     proofs, day = list(evidence), effective_on or clock.today()
     _check_content(current, percent, text, problems, day)
     unit = _checked_unit(current, value, unit, target, indicator)
-    _check_round(current, round)
-    asked = round or open_round_for(current)
+    asked = _round_of(current, round)
     moves.check_evidence(scope, current, proofs)
     made = ProgressReport.objects.create(
         assignment=current,
@@ -152,15 +151,25 @@ def _unit_of_words(current: Assignment, indicator: str) -> str:
     return binding.unit
 
 
-def _check_round(current: Assignment, asked: DispatchRound | None) -> None:
-    if asked is None:
-        return
-    if asked.state != DispatchRound.State.OPEN:
+def _round_of(current: Assignment, asked: DispatchRound | None) -> DispatchRound | None:
+    """Return the round that a report belongs to: the one that is named, else the open one that asks for the assignment.
+
+    The round is locked, so that it is not closed between this look and the report: its figures of the closing would lack
+    a report that says it belongs to it.
+    """
+    found = asked or open_round_for(current)
+    if found is None:
+        return None
+    locked = DispatchRound.objects.select_for_update(of=("self",)).get(pk=found.pk)
+    if locked.state != DispatchRound.State.OPEN:
+        if asked is None:
+            return None
         raise Unlawful(
             _("“%(round)s” is closed.") % {"round": asked}, hint=_("Report without a round, or ask the office.")
         )
-    if not RoundEntry.objects.filter(round=asked, assignment=current).exists():
+    if asked is not None and not RoundEntry.objects.filter(round=asked, assignment=current).exists():
         raise DomainError(_("“%(round)s” does not ask for this assignment.") % {"round": asked}, field="round")
+    return locked
 
 
 @transaction.atomic

@@ -257,6 +257,6 @@ def _covering(version: DocumentVersion, start: int, end: int) -> Clause:
     if not clauses:
         raise DomainError(
             _("No responsibility clause covers these words, so nobody would be responsible for them."),
-            hint=_("Mark words above one clause only, within a task."),
+            hint=_("Mark words above one clause only; or add the clause that is missing, then its measures."),
         )
     return clauses[0]

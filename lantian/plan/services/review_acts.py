@@ -93,6 +93,11 @@ def _refuse_other(done: ReviewAction, measure: Measure | None, clause: Clause | 
             raise other_form()
 
 
+def clause_gone() -> Conflict:
+    """Return the refusal of an act on a clause that is not there any more."""
+    return Conflict(_("This clause is not there any more: somebody deleted it meanwhile."), hint=_("Reload the page."))
+
+
 class Act:
     """One act of a review, from the lock to the record of it."""
 
@@ -131,7 +136,9 @@ class Act:
 
     def clause(self, pk: int, seen_version: int | None = None) -> Clause:
         """Return a clause of this text, checked against what the person saw, and remember it."""
-        found = Clause.objects.select_related("task").get(pk=pk, task__version=self.version)
+        found = Clause.objects.select_related("task").filter(pk=pk, task__version=self.version).first()
+        if found is None:
+            raise clause_gone()
         check_version(found, seen_version)
         self.before["clauses"].append(clause_snapshot(found))
         return found
@@ -147,12 +154,14 @@ class Act:
         measures: Iterable[int] = (),
         clauses: Iterable[int] = (),
         heading: tuple[Json, Json] | None = None,
+        rows: tuple[Json, Json] | None = None,
         changes: Mapping[str, tuple[Any, Any]] | None = None,
         reason: str = "",
         undoes: ReviewAction | None = None,
         data: Mapping[str, Any] | None = None,
     ) -> ReviewAction:
-        """Record the act: `measures` and `clauses` are the ids of what it left, `changes` what the audit says."""
+        """Record the act: `measures` and `clauses` are the ids of what it left, `changes` what the audit says, `rows`
+        the whole tasks and clauses that were there before only, and that are there after only."""
         after: Json = {
             "measures": [measure_snapshot(m) for m in self._measures().filter(pk__in=list(measures))],
             "clauses": [clause_snapshot(c) for c in Clause.objects.filter(pk__in=list(clauses))],
@@ -160,6 +169,8 @@ class Act:
         before: Json = dict(self.before)
         if heading is not None:
             before["heading"], after["heading"] = heading
+        if rows is not None:
+            before["rows"], after["rows"] = rows
         audit(
             self.actor,
             f"plan.review.{self.verb}",

@@ -14,7 +14,13 @@ from lantian.city.services import name_agency
 from lantian.kit.errors import DomainError
 from lantian.kit.locking import check_version, update_versioned
 from lantian.plan.models import Clause, ClauseAgency, DocumentVersion, Review
-from lantian.plan.services.review_acts import Act, clause_snapshot, heading_snapshot, replace_holders
+from lantian.plan.services.review_acts import (
+    Act,
+    clause_gone,
+    clause_snapshot,
+    heading_snapshot,
+    replace_holders,
+)
 
 __all__ = ["accept_clause", "edit_heading", "name_all_areas", "resolve_name", "set_roles"]
 
@@ -60,19 +66,17 @@ def set_roles(
     if act.repeated:
         return _again(clause)
     found = act.clause(clause.pk, seen_version)
-    _check_roles(agencies, areas)
-    chosen = {place.pk: place for place in places}
-    _check_areas(chosen.values())
-    if areas == Clause.Areas.ALL and not chosen:
-        chosen = {place.pk: place for place in counties()}
-    before = _named(found)
+    check_roles(agencies, areas)
+    chosen = chosen_areas(areas, places)
+    before = named(found)
     replace_holders(found, [(agency.pk, role) for agency, role in agencies], chosen)
     update_versioned(found, areas=areas, review=Review.EDITED, reviewed_by=actor)
-    act.finish(found, clauses=[found.pk], changes=_difference(before, _named(found)), reason=reason)
+    act.finish(found, clauses=[found.pk], changes=_difference(before, named(found)), reason=reason)
     return found
 
 
-def _check_roles(agencies: Sequence[Holder], areas: str) -> None:
+def check_roles(agencies: Sequence[Holder], areas: str) -> None:
+    """Raise DomainError when an agency is named twice, or a role or the mode of the areas is unknown."""
     ids = [agency.pk for agency, _role in agencies]
     if len(ids) != len(set(ids)):
         raise DomainError(_("An agency can hold one role in a clause only."), field="agencies")
@@ -82,12 +86,21 @@ def _check_roles(agencies: Sequence[Holder], areas: str) -> None:
         raise DomainError(_("Areas are all, some or named."), field="areas")
 
 
-def _check_areas(places: Iterable[Place]) -> None:
+def check_areas(places: Iterable[Place]) -> None:
     """Raise DomainError unless all are areas in use: a town or a village would later hold what only an area can."""
     if strangers := [str(p) for p in places if p.kind not in Place.AREA_KINDS or not p.is_active]:
         raise DomainError(
             _("These are no areas of the city: %(names)s.") % {"names": "、".join(strangers[:5])}, field="places"
         )
+
+
+def chosen_areas(areas: str, places: Iterable[Place]) -> list[int]:
+    """Return the ids of the areas, each once; for mode "all" without any, every county. Raises DomainError."""
+    chosen = {place.pk: place for place in places}
+    check_areas(chosen.values())
+    if areas == Clause.Areas.ALL and not chosen:
+        return [place.pk for place in counties()]
+    return list(chosen)
 
 
 def counties() -> list[Place]:
@@ -126,7 +139,7 @@ def resolve_name(
     if not concerned:
         raise DomainError(_("“%s” is not among the names that are open.") % name, field="name")
     if place is not None:
-        _check_areas([place])
+        check_areas([place])
     if agency or new_agency:
         agency = name_agency(actor, name, agency=agency, new=new_agency)
     for clause in concerned:
@@ -204,7 +217,8 @@ def edit_heading(
     return act.version
 
 
-def _named(clause: Clause) -> dict[str, Any]:
+def named(clause: Clause) -> dict[str, Any]:
+    """Return who answers for a clause as the audit chain says it."""
     links = clause.agencies.select_related("agency").order_by("position", "pk")
     return {
         "agencies": [f"{link.role}: {link.agency.short}" for link in links],
@@ -218,4 +232,7 @@ def _difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str
 
 
 def _again(clause: Clause) -> Clause:
-    return Clause.objects.select_related("task__version").get(pk=clause.pk)
+    found = Clause.objects.select_related("task__version").filter(pk=clause.pk).first()
+    if found is None:
+        raise clause_gone()
+    return found

@@ -11,7 +11,7 @@ from lantian.city.models import User
 from lantian.kit.choices import badge
 from lantian.kit.errors import Conflict, DomainError
 from lantian.kit.locking import update_versioned
-from lantian.plan.models import Clause, DocumentVersion, Measure, ReviewAction
+from lantian.plan.models import Clause, DocumentVersion, Measure, Review, ReviewAction, Task
 from lantian.plan.services.review_acts import (
     CLAUSE_FIELDS,
     MEASURE_FIELDS,
@@ -25,6 +25,7 @@ from lantian.plan.services.review_acts import (
     replace_targets,
     same_content,
 )
+from lantian.plan.services.review_order import close_gaps, make_again
 
 __all__ = ["undo", "undoable"]
 _DAYS = ("issued_on", "period_from", "period_to")
@@ -50,6 +51,9 @@ def undo(actor: User, version: DocumentVersion, *, key: str | None = None) -> Re
     if last is None:
         raise DomainError(_("There is nothing of yours to undo in this text."))
     _refuse_if_changed(last)
+    _refuse_if_moved(last)
+    gone, made = last.before.get("rows", {}), last.after.get("rows", {})
+    make_again(act.version, gone)
     measures = [_restore_measure(act, row, last) for row in last.before.get("measures", [])]
     left_over = {m["id"] for m in last.after.get("measures", [])} - set(measures)
     for pk in left_over:
@@ -59,10 +63,15 @@ def undo(actor: User, version: DocumentVersion, *, key: str | None = None) -> Re
     for clause in Clause.objects.filter(pk__in=touched):
         renumber(clause)
     clauses = [_restore_clause(act, row) for row in last.before.get("clauses", [])]
+    _take_out(act, made)
     heading = _restore_heading(act, last)
+    if gone or made:
+        close_gaps(act.version)
+    rows = (made, gone) if gone or made else None
     return act.finish(
-        act.version, measures=measures, clauses=clauses, heading=heading, undoes=last, data={"undone": last.verb}
-    )
+        act.version, measures=measures, clauses=clauses, heading=heading, rows=rows, undoes=last,
+        data={"undone": last.verb},
+    )  # fmt: skip
 
 
 def _refuse_if_changed(last: ReviewAction) -> None:
@@ -78,11 +87,48 @@ def _refuse_if_changed(last: ReviewAction) -> None:
         or last.after.get("heading", heading_snapshot(last.version)) != heading_snapshot(last.version)
     )
     if changed:
-        raise Conflict(
-            _("What you did last (%s) was changed again since, so it cannot be undone.")
-            % badge("review_act", last.verb).label,
-            hint=_("Correct it by hand."),
-        )
+        raise _changed_since(last)
+
+
+def _changed_since(last: ReviewAction) -> Conflict:
+    return Conflict(
+        _("What you did last (%s) was changed again since, so it cannot be undone.")
+        % badge("review_act", last.verb).label,
+        hint=_("Correct it by hand."),
+    )
+
+
+def _refuse_if_moved(last: ReviewAction) -> None:
+    """Raise Conflict when others put something into what came, or took away where what went has to come back."""
+    gone, made = last.before.get("rows", {}), last.after.get("rows", {})
+    tasks_back, back = {row["id"] for row in gone.get("tasks", [])}, {row["id"] for row in gone.get("clauses", [])}
+    came, tasks_came = [row["id"] for row in made.get("clauses", [])], [row["id"] for row in made.get("tasks", [])]
+    own = [row["id"] for row in last.after.get("measures", [])]
+    homes = {row["task_id"] for row in gone.get("clauses", [])} - tasks_back
+    needed = {row["clause_id"] for row in last.before.get("measures", [])} - back
+    changed = (
+        Measure.objects.filter(clause__in=came).exclude(pk__in=own).exists()
+        or Clause.objects.filter(task__in=tasks_came).exclude(pk__in=came).exists()
+        or Clause.objects.filter(pk__in=needed).count() < len(needed)
+        or Task.objects.filter(pk__in=homes).count() < len(homes)
+        or any(_taken_again(last, row) for row in last.before.get("measures", []) if row["clause_id"] in back)
+    )
+    if changed:
+        raise _changed_since(last)
+
+
+def _taken_again(last: ReviewAction, row: Json) -> bool:
+    """Were the words of a measure that went with its clause given to a clause that was made later?"""
+    later = Measure.objects.filter(clause__task__version=last.version_id, clause__gt=row["clause_id"])
+    return later.filter(start__lt=row["end"], end__gt=row["start"], review=Review.ADDED).exists()
+
+
+def _take_out(act: Act, made: Json) -> None:
+    """Take out the clauses and tasks that came; their measures are gone already."""
+    for row in made.get("clauses", []):
+        act.clause(row["id"])
+        Clause.objects.filter(pk=row["id"]).delete()
+    Task.objects.filter(pk__in=[row["id"] for row in made.get("tasks", [])]).delete()
 
 
 def _restore_measure(act: Act, row: Json, last: ReviewAction) -> int:

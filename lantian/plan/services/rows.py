@@ -69,7 +69,7 @@ def store_reading(version: DocumentVersion, parsed: Json, names: Names) -> None:
     """
     city_plan = version.document.kind == Document.Kind.CITY_PLAN
     tasks = Task.objects.bulk_create(_task(version, at, task) for at, task in enumerate(parsed["tasks"], 1))
-    labels = _labels(tasks)
+    labels = labels_of(tasks)
     clauses: list[Clause] = []
     holders: list[Holders] = []
     measures: list[tuple[Clause, list[Json], str]] = []
@@ -82,10 +82,10 @@ def store_reading(version: DocumentVersion, parsed: Json, names: Names) -> None:
             measures.append((clause, group["measures"], f"{labels[task.pk]}-{at}"))
     Clause.objects.bulk_create(clauses)
     _store_holders(clauses, holders)
-    _store_measures(measures, names, version.text)
+    store_measures(measures, names, version.text)
 
 
-def _labels(tasks: Iterable[Task]) -> dict[int, str]:
+def labels_of(tasks: Iterable[Task]) -> dict[int, str]:
     """Return the task's part of its measures' codes: its number, or its position where numbers start anew."""
     listed = list(tasks)
     counted = Counter(task.number for task in listed)
@@ -164,7 +164,8 @@ def _store_holders(clauses: list[Clause], holders: list[Holders]) -> None:
     ClauseArea.objects.bulk_create(areas)
 
 
-def _store_measures(read: list[tuple[Clause, list[Json], str]], names: Names, text: str) -> None:
+def store_measures(read: list[tuple[Clause, list[Json], str]], names: Names, text: str) -> None:
+    """Write measures with their numbers: (clause, measures as the reader gives them, "task-clause" of their codes)."""
     rows: list[tuple[Measure, Json]] = []
     for clause, measures, label in read:
         for at, measure in enumerate(measures, 1):

@@ -307,3 +307,20 @@ def test_entries_are_filtered_in_the_address_and_exported(ledger, at, login):
     assert len(client.get(address, {"state": "handed_in"}).context["table"].rows) == 1
     exported = client.get(address, {"state": "handed_in", "export": "csv"})
     assert exported.content.decode("utf-8-sig").count("\r\n") == 2
+
+
+def test_a_round_that_closes_while_a_report_is_written_does_not_get_it(ledger, at, monkeypatch):
+    """The office closes between the look for the open round and the report: the report stands without a round."""
+    from lantian.plan.services import reports
+
+    city, version = ledger
+    made = open_june(city, version)
+    look = reports.open_round_for
+
+    def closed_meanwhile(assignment):
+        found = look(assignment)
+        rounds.close_round(city.people["office"], made)
+        return found
+
+    monkeypatch.setattr(reports, "open_round_for", closed_meanwhile)
+    assert say(city, "county", of(city, 0)[0]).round is None

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from lantian.plan.views import county_plans, documents, review, review_forms
+from lantian.plan.views import county_plans, documents, review, review_forms, review_structure
 
 urlpatterns = [
     path("plan/documents/", documents.DocumentList.as_view(), name="documents"),
@@ -15,11 +15,13 @@ urlpatterns = [
     path("plan/documents/review/<int:pk>/", review.page, name="review"),
     path("plan/documents/review/<int:pk>/add/", review_forms.add, name="review_add"),
     path("plan/documents/review/<int:pk>/accept-all/", review_forms.accept_all, name="review_accept_all"),
+    path("plan/documents/review/<int:pk>/add-clause/", review_structure.add, name="review_add_clause"),
     path("plan/documents/review/<int:pk>/areas/", review.areas, name="review_areas"),
     path("plan/documents/review/<int:pk>/heading/", review_forms.heading, name="review_heading"),
     path("plan/documents/review/<int:pk>/name/", review_forms.name, name="review_name"),
     path("plan/documents/review/<int:pk>/undo/", review.undo_last, name="review_undo"),
     path("plan/documents/review/clauses/<int:pk>/", review.clause, name="review_clause"),
+    path("plan/documents/review/clauses/<int:pk>/delete/", review_structure.delete, name="review_delete_clause"),
     path("plan/documents/review/clauses/<int:pk>/roles/", review_forms.roles, name="review_roles"),
     path("plan/documents/review/measures/<int:pk>/", review.measure, name="review_measure"),
     path("plan/documents/review/measures/<int:pk>/delete/", review_forms.delete, name="review_delete"),

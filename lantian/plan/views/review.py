@@ -118,17 +118,19 @@ def acted(
     select: str = "",
     tasks: Iterable[int] | None = None,
     next_after: str = "",
+    whole_text: bool = False,
 ) -> HttpResponse:
     """Answer an act: the card alone, or the whole list; with the progress and the blocks of text that changed.
 
-    `tasks` None: all blocks. `select`: the anchor that becomes the present one; `next_after`: or the one behind this.
+    `tasks` None: all blocks; `whole_text`: the text anew, because tasks came or went.
+    `select`: the anchor that becomes the present one; `next_after`: or the one behind this.
     """
     version.refresh_from_db()
     if not request.htmx:  # type: ignore[attr-defined]
         messages.success(request, said)
         return redirect(back(version, select or next_after))
     context = _context(request, version, wanted_of(request))
-    context |= {"card": card, "blocks": blocks(version, tasks), "said": said, "oob": True}
+    context |= {"card": card, "blocks": blocks(version, tasks), "said": said, "oob": True, "whole_text": whole_text}
     answer = render(request, "plan/review_answer.html", context)
     if card is None:
         answer = reswap(retarget(answer, "#cards"), "outerHTML")
@@ -188,7 +190,7 @@ def undo_last(request: SignedRequest, pk: int) -> HttpResponse:
     done = undo(request.user, version, key=request.POST.get("key") or None)
     rows = done.after["measures"] or done.after["clauses"]
     select = f"{'m' if done.after['measures'] else 'c'}{rows[0]['id']}" if len(rows) == 1 else ""
-    return acted(request, version, _("Undone."), select=select)
+    return acted(request, version, _("Undone."), select=select, whole_text="rows" in done.after)
 
 
 @require_POST

@@ -210,6 +210,37 @@ class RolesIn(Schema):
     version: Version | None = None
 
 
+class SpanIn(Schema):
+    start: int = Field(ge=0, le=10_000_000)
+    end: int = Field(ge=0, le=10_000_000)
+
+
+class ClauseIn(Schema):
+    """A responsibility clause that the reader passed over: the words that it covers, and who answers."""
+
+    start: int = Field(ge=0, le=10_000_000)
+    end: int = Field(ge=0, le=10_000_000)
+    who: SpanIn | None = Field(None, description="the words that say who answers, if there are any")
+    task: Id | None = Field(None, description="the task where the words stand, or the one before, if left out")
+    title: Line = Field("", description="of a new task, where a whole one is missing")
+    number: str = Field("", max_length=20, description="of the new task; read from the title or counted on if left out")
+    cut: Literal["measures", "one", "none"] = Field(
+        "measures", description="what becomes of the words: measures as the reader sees them, one measure, none yet"
+    )
+    agencies: list[DutyIn] = Field(max_length=60)
+    areas: AreasMode
+    places: list[Word] = Field([], max_length=400, description="codes; for “all” every county if left out")
+    reason: Reason = ""
+    key: str = Field("", max_length=80, description="the same key again answers what the first one made")
+
+
+class ClauseDeleteIn(Schema):
+    reason: Reason
+    with_measures: bool = Field(False, description="its measures go too; without it a clause with measures stays")
+    with_task: bool = Field(False, description="its task goes too, if it has no other clause")
+    version: Version | None = None
+
+
 class NewAgency(Schema):
     short: str = Field(max_length=60)
     full_name: str = Field("", max_length=120)

@@ -1,0 +1,46 @@
+"""What was written to the observation store, as entries of the audit chain.
+
+The store lies outside the database: it tells an event once the rows are safe on disk, and again after a crash in between.
+An entry is therefore written only for an event that has none yet.
+"""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db import transaction
+
+from lantian.observations.model import Event
+from lantian.records.models import AuditEntry
+from lantian.records.services import audit
+
+KIND = "observations.commit"
+
+
+class Commit:
+    """What the entry is about: a commit of the store, which is no record of the database."""
+
+    _meta = SimpleNamespace(label_lower=KIND)
+
+    def __init__(self, event: Event) -> None:
+        self.pk = event.key
+        self.name = event.batch or event.key
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@transaction.atomic
+def receive(event: Event) -> None:
+    """Append the entry of an event, unless it is there. The actor is a user by name, else the entry names who it was."""
+    at = event.at.isoformat()
+    if AuditEntry.objects.filter(target_type=KIND, target_id=event.key, data__at=at).exists():
+        return
+    user = get_user_model().objects.filter(username=event.actor).first() if event.actor else None
+    data = {
+        "at": at, "batch": event.batch, "rows": event.rows, "by": event.actor, "origin": event.origin, **event.details,
+    }  # fmt: skip
+    target: Any = Commit(event)
+    audit(user, f"observations.{event.kind}", target, reason=event.reason, data=data)
