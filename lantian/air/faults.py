@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
+from itertools import islice
 
 HEADER = 1
 
@@ -75,6 +77,11 @@ class Faults:
         self.counts[fault.code] = self.counts.get(fault.code, 0) + 1
         if len(self.kept) < self.most:
             self.kept.append(fault)
+
+    def add_all(self, code: str, number: int, first: Iterable[Fault]) -> None:
+        """Count many faults of one kind and keep the first of them, as far as there is room."""
+        self.counts[code] = self.counts.get(code, 0) + number
+        self.kept += islice(first, max(0, self.most - len(self.kept)))
 
     @property
     def total(self) -> int:

@@ -50,7 +50,8 @@ def rules_text() -> tuple[str, tuple[str, ...]]:
 
 def known_places(reader: Reader, series: str) -> dict[str, str]:
     """Return {place: source} of what the store holds of a series."""
-    rows = reader.observations(Query(quantities=core_codes())).expression
+    # With history no row is compared with another: which places there ever were needs no newest value.
+    rows = reader.observations(Query(quantities=core_codes(), history=True)).expression
     found = rows.filter(rows.source.startswith(f"{series}:")).select("place", "source").distinct().to_polars()
     return dict(found.sort("place").iter_rows())
 

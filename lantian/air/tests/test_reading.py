@@ -173,3 +173,12 @@ def test_formats_are_declared():
         importer("nothing")
     with pytest.raises(ValueError, match="changes its clock"):
         offset_of("Europe/Berlin")
+
+
+def test_of_very_many_faults_all_are_counted_and_the_first_kept(tmp_path):
+    rows = [row.replace(",35,", ",-35,") for day in range(1, 29) for row in hours_of(dt.date(2020, 2, day), "甲")] * 2
+    found = looked(tmp_path, rows)
+    counts, kept = found.reading.faults.counts, found.reading.faults.kept
+    assert counts == {"negative": 2 * 28 * 24, "same_again": 28 * 24}
+    assert len(kept) == found.reading.faults.most
+    assert kept[0].row == 2
