@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from itertools import islice
+from operator import itemgetter
 from pathlib import Path
 
 import polars as pl
@@ -23,13 +25,14 @@ def read(path: Path, form: Format, asked: Asked, progress: Progress) -> Reading:
     _, header = next(stream, (HEADER, []))
     names = [name.strip() for name in header]
     places = _columns(names, form)
-    faults, seen, parts = Faults(), 0, []
-    while chunk := list(islice(stream, _CHUNK)):
-        seen += len(chunk)
-        whole = list(_whole(chunk, len(names), faults))
-        cells = {name: [fields[at] for _, fields in whole] for name, at in places.items()}
-        parts.append(parse(cells, [line for line, _ in whole], form, asked, faults))
-    frame = pl.concat(parts) if parts else parse(dict.fromkeys(places, ()), [], form, asked, faults)
+    faults, parts = Faults(), [parse(dict.fromkeys(places, ()), [], form, asked, Faults())]
+    seen = 0
+    for chunk in _chunks(stream, itemgetter(*places.values()), len(names), faults):
+        seen += chunk.seen
+        if chunk.cells:
+            cells = dict(zip(places, zip(*chunk.cells, strict=True), strict=True))
+            parts.append(parse(cells, chunk.lines, form, asked, faults))
+    frame = pl.concat(parts)
     unknown = tuple(name for name in names if name not in (*form.columns, *form.passed_over))
     return Reading(without_repeats(frame, form, faults), faults, seen, unknown)
 
@@ -46,10 +49,28 @@ def _columns(names: list[str], form: Format) -> dict[str, int]:
     return {name: names.index(name) for name in form.columns}
 
 
-def _whole(chunk: list[tuple[int, list[str]]], width: int, faults: Faults) -> Iterator[tuple[int, list[str]]]:
-    """Yield the rows that have as many fields as the header has columns."""
-    for line, fields in chunk:
-        if len(fields) == width:
-            yield line, fields
-        else:
-            faults.add(Fault(line, "", str(len(fields)), "fields", expected=str(width)))
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """Rows that have as many fields as the header has columns, of `seen` rows."""
+
+    lines: list[int]
+    cells: list[tuple[str, ...]]
+    seen: int
+
+
+def _chunks(
+    stream: Iterator[tuple[int, list[str]]], pick: Callable[[list[str]], tuple[str, ...]], width: int, faults: Faults
+) -> Iterator[_Chunk]:
+    """Yield rows chunk by chunk, only the columns that are asked for: tuples of texts cost the collector nothing."""
+    while True:
+        lines, cells, seen = [], [], 0
+        for line, fields in islice(stream, _CHUNK):
+            seen += 1
+            if len(fields) == width:
+                lines.append(line)
+                cells.append(pick(fields))
+            else:
+                faults.add(Fault(line, "", str(len(fields)), "fields", expected=str(width)))
+        if not seen:
+            return
+        yield _Chunk(lines, cells, seen)
