@@ -6,14 +6,17 @@ import datetime as dt
 
 import pytest
 
+from lantian.observations import hooks
 from lantian.observations.store import Store
 from lantian.observations.tests.builders import START, Clock
 
 
-@pytest.fixture(autouse=True)
-def _no_audit_chain(monkeypatch):
-    """The library alone: under Django the records room connects itself."""
-    monkeypatch.setattr("lantian.observations.hooks._trail", [])
+@pytest.fixture(scope="package", autouse=True)
+def _no_audit_chain():
+    """The library alone: under Django the records room connects itself. Stores of whole modules are made under it as well."""
+    connected, hooks._trail[:] = list(hooks._trail), []
+    yield
+    hooks._trail[:] = connected
 
 
 @pytest.fixture
