@@ -257,7 +257,7 @@ def test_a_clause_that_the_reader_missed_is_added_from_the_text(page, draft):
     clause = Clause.objects.get(review=Review.ADDED)
     assert (clause.task.number, clause.task.title, clause.measures.count()) == ("三", "整治砖瓦窑", 2)
     assert draft.text[clause.clause_start : clause.clause_end] == "请能源局多费心"
-    assert chosen(page) == f"c{clause.pk}"
+    expect(page.locator(f"[data-card].is-current#c{clause.pk}")).to_have_count(1)  # chosen once the cards have settled
     lit = page.locator("[data-source] .is-current")
     assert "请能源局多费心" in "".join(lit.all_inner_texts())
     settled(page)
