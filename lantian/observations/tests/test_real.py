@@ -1,4 +1,4 @@
-"""The public hourly release of real cities, where it lies in the folder LANTIAN_REAL_DATA (not part of the project)."""
+"""The public hourly release of real cities, where it lies beside the project or in LANTIAN_REAL_DATA."""
 
 from __future__ import annotations
 
@@ -15,10 +15,16 @@ from lantian.observations.store import Store
 from lantian.observations.tests import series
 from lantian.observations.verify import verify
 
-FILE = Path(os.environ.get("LANTIAN_REAL_DATA", "nowhere")) / "air" / "shanxi_11_cities_hourly.csv.gz"
+FILE = (
+    Path(os.environ.get("LANTIAN_REAL_DATA") or Path(__file__).parents[4] / "shared" / "data")
+    / "air"
+    / "shanxi_11_cities_hourly.csv.gz"
+)
 UNITS = {"PM2.5": "µg/m3", "O3": "µg/m3", "CO": "mg/m3"}
 
-pytestmark = pytest.mark.skipif(not FILE.exists(), reason="LANTIAN_REAL_DATA does not name the folder of real data")
+pytestmark = pytest.mark.skipif(
+    not FILE.exists(), reason="no folder of real data beside the project or in LANTIAN_REAL_DATA"
+)
 
 
 @pytest.fixture(scope="module")
