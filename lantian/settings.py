@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "lantian.city.apps.CityConfig",
     "lantian.records.apps.RecordsConfig",
     "lantian.indicators.apps.IndicatorsConfig",
+    "lantian.air.apps.AirConfig",
     "lantian.plan.apps.PlanConfig",
     "lantian.bulletins.apps.BulletinsConfig",
     "lantian.web.apps.WebConfig",

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("lantian.city.urls")),
     path("", include("lantian.records.urls")),
     path("", include("lantian.indicators.urls")),
+    path("", include("lantian.air.urls")),
     path("", include("lantian.plan.urls")),
     path("", include("lantian.bulletins.urls")),
 ]

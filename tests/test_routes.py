@@ -4,7 +4,7 @@
 for routes that change something more than that, the verbs of which one is needed to act. Which role carries which verb
 is data (permissions.toml). A new route fails until somebody has written down who may use it:
 
-    python -m tests.test_routes     adds new routes with the guard that they declare (then look at them)
+    python -m scripts.routes     adds new routes with the guard that they declare (then look at them)
 """
 
 from __future__ import annotations
@@ -208,10 +208,3 @@ def write_table() -> None:
     old = expected() if TABLE.exists() else {}
     table = {route.key: old.get(route.key, {}) | entry(route) for route in all_routes()}
     TABLE.write_text(json.dumps(table, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-
-
-if __name__ == "__main__":
-    import django
-
-    django.setup()
-    write_table()

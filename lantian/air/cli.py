@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from lantian.air.faults import Fault
-    from lantian.air.importing import Import
+    from lantian.air.reading.faults import Fault
+    from lantian.air.reading.importing import Import
     from lantian.observations.model import Receipt
 
 _SHOWN = 20
@@ -81,7 +81,7 @@ def _print_json(data: object) -> None:
 @_lang
 def formats_(lang: str) -> None:
     """List the formats of files that can be imported."""
-    from lantian.air.formats import formats
+    from lantian.air.reading.formats import formats
 
     for one in formats():
         click.echo(f"{one.name}  {one.zh if lang == 'zh' else one.en}")
@@ -108,8 +108,8 @@ def import_(
 
     Exit status 1 when values are bad; without --skip-bad nothing is written then.
     """
-    from lantian.air.faults import FileFaultError
-    from lantian.air.importing import look, store_in, write
+    from lantian.air.reading.faults import FileFaultError
+    from lantian.air.reading.importing import look, store_in, write
 
     receipt = None
     try:
@@ -200,15 +200,15 @@ def assess(
     lang: str, sources: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Assess a place over a period under the law of its days: figures, good days, attainment, composite index."""
-    from lantian.air import plain
-    from lantian.air.services import assess_place
+    from lantian.air.assessing import plain
+    from lantian.air.assessing.ask import assess_place
 
     with _said():
         found, version = assess_place(data, place, first, last, regime=regime, grade=grade, form=form)
     if as_json:
         _print_json(plain.assessment(found, version, sources=sources))
     else:
-        from lantian.air.text import assessment_text
+        from lantian.air.assessing.text import assessment_text
 
         click.echo(assessment_text(found, lang))
 
@@ -233,8 +233,8 @@ def rank(
     as_json: bool,
 ) -> None:
     """Rank the places of a scope by the composite index of a month, best first; equal ones share a rank."""
-    from lantian.air import plain
-    from lantian.air.services import rank_scope
+    from lantian.air.assessing import plain
+    from lantian.air.assessing.ask import rank_scope
 
     with _said():
         found = rank_scope(data, scope, month, pack=pack, regime=regime, form=form)
@@ -243,6 +243,6 @@ def rank(
     if as_json:
         _print_json(plain.ranking(found.law, found.places, found.expected))
     else:
-        from lantian.air.text import ranking_text
+        from lantian.air.assessing.text import ranking_text
 
         click.echo(ranking_text(found, lang))

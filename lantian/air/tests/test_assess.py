@@ -5,12 +5,12 @@ from fractions import Fraction
 
 import pytest
 
-from lantian.air import plain
-from lantian.air.importing import RefusedError, look, store_in
-from lantian.air.importing import write as write_into
-from lantian.air.places import UnknownPlaceError, bare, resolve
-from lantian.air.scopes import ScopeFileError, UnknownScopeError, read_scopes, scope_named
-from lantian.air.services import assess_place, rank_scope
+from lantian.air.assessing import plain
+from lantian.air.assessing.ask import assess_place, rank_scope
+from lantian.air.assessing.places import UnknownPlaceError, bare, resolve
+from lantian.air.assessing.scopes import ScopeFileError, UnknownScopeError, read_scopes, scope_named
+from lantian.air.reading.importing import RefusedError, look, store_in
+from lantian.air.reading.importing import write as write_into
 from lantian.air.tests.files import QUIET, days_of, hours_of, line, write
 from lantian.observations.errors import StoreError
 from lantian.standards.regimes import SpansChangeError

@@ -7,10 +7,10 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from lantian.air.assess import assess
-from lantian.air.days import daily_values, period_item
-from lantian.air.figures import number
-from lantian.air.hours import DECIMALS, Hours
+from lantian.air.assessing.assess import assess
+from lantian.air.assessing.days import daily_values, period_item
+from lantian.air.assessing.figures import number
+from lantian.air.assessing.hours import DECIMALS, Hours
 from lantian.observations.model import InputVersion
 from lantian.standards import assessed_percentile, composite_index, day_mean, mda8, regime_named
 from lantian.standards.arrays import MISSING

@@ -5,10 +5,10 @@ import gzip
 
 import pytest
 
-from lantian.air.faults import FileFaultError
-from lantian.air.formats import UnknownFormatError, format_named, importer, offset_of
-from lantian.air.importing import look
-from lantian.air.reading import long_rows
+from lantian.air.reading.faults import FileFaultError
+from lantian.air.reading.formats import UnknownFormatError, format_named, importer, offset_of
+from lantian.air.reading.importing import look
+from lantian.air.reading.parsing import long_rows
 from lantian.air.tests.files import HEADER, QUIET, hours_of, line, write
 
 DAY = dt.date(2020, 5, 1)

@@ -9,12 +9,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from lantian.air import plain
-from lantian.air.days import daily_values
-from lantian.air.figures import ranking
-from lantian.air.hours import DECIMALS, known_places, read_hours
-from lantian.air.importing import look, store_in, write
-from lantian.air.services import assess_place, rank_scope
+from lantian.air.assessing import plain
+from lantian.air.assessing.ask import assess_place, rank_scope
+from lantian.air.assessing.days import daily_values
+from lantian.air.assessing.figures import ranking
+from lantian.air.assessing.hours import DECIMALS, known_places, read_hours
+from lantian.air.reading.importing import look, store_in, write
 from lantian.standards import arrays, dust_rules
 
 DATA = Path(os.environ.get("LANTIAN_REAL_DATA") or Path(__file__).parents[4] / "shared" / "data") / "air"

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from lantian.air.days import EIGHT_HOURS, Days, PeriodItem, has_rule_of_days
-from lantian.air.figures import index_figures, index_of, period_items
-from lantian.air.hours import DECIMALS
+from lantian.air.assessing.days import EIGHT_HOURS, Days, PeriodItem, has_rule_of_days
+from lantian.air.assessing.figures import index_figures, index_of, period_items
+from lantian.air.assessing.hours import DECIMALS
 from lantian.standards.air_index import AirIndex, aqi, report_items
 from lantian.standards.arrays import MISSING
 from lantian.standards.attainment import Attainment, good_day, grade_of, heavy_day, year_attainment

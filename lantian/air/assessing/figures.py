@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from lantian.air.days import Days, PeriodItem, period_item
+from lantian.air.assessing.days import Days, PeriodItem, period_item
 from lantian.standards.attainment import assessed
 from lantian.standards.composite import CompositeIndex, IncompleteError, composite_index
 from lantian.standards.ranking import rank_by_index

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from lantian.air.faults import Fault, Faults
-from lantian.air.formats import Asked, Format
+from lantian.air.reading.faults import Fault, Faults
+from lantian.air.reading.formats import Asked, Format
 
 _NUMBER = r"^[+-]?[0-9]+(?:\.[0-9]+)?$"
 _HOUR = dt.timedelta(hours=1)

@@ -93,6 +93,6 @@ class Faults:
 
 @cache
 def _words() -> dict[str, dict[str, str]]:
-    text = resources.files(__package__).joinpath("data/faults.toml").read_text(encoding="utf-8")
+    text = resources.files("lantian.air").joinpath("data/faults.toml").read_text(encoding="utf-8")
     found: dict[str, dict[str, str]] = {key: row for key, row in tomllib.loads(text).items() if isinstance(row, dict)}
     return found

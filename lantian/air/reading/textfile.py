@@ -11,8 +11,8 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import IO, cast
 
-from lantian.air.faults import Fault, FileFaultError
-from lantian.air.formats import Progress
+from lantian.air.reading.faults import Fault, FileFaultError
+from lantian.air.reading.formats import Progress
 
 _GZIP = b"\x1f\x8b"
 # Beginnings of ZIP (also xlsx), old Excel, Parquet, and texts of two bytes a letter.

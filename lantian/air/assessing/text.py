@@ -6,11 +6,11 @@ import tomllib
 import unicodedata
 from importlib import resources
 
-from lantian.air.assess import Assessment
-from lantian.air.figures import number
-from lantian.air.hours import HOURS, rules_text
-from lantian.air.plain import value_text
-from lantian.air.services import Ranking
+from lantian.air.assessing.ask import Ranking
+from lantian.air.assessing.assess import Assessment
+from lantian.air.assessing.figures import number
+from lantian.air.assessing.hours import HOURS, rules_text
+from lantian.air.assessing.plain import value_text
 from lantian.standards.attainment import rate
 from lantian.standards.pollutants import pollutant
 from lantian.standards.provenance import uncertain
@@ -56,7 +56,7 @@ def ranking_text(found: Ranking, lang: str) -> str:
 
 
 def _words(group: str, lang: str) -> dict[str, str]:
-    text = resources.files(__package__).joinpath("data/words.toml").read_text(encoding="utf-8")
+    text = resources.files("lantian.air").joinpath("data/words.toml").read_text(encoding="utf-8")
     return {key: word[lang] for key, word in tomllib.loads(text)[group].items()}
 
 

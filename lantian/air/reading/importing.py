@@ -10,9 +10,9 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 
-from lantian.air.formats import Asked, Format, Progress, format_named, offset_of, reader_of
-from lantian.air.reading import Reading, long_rows
-from lantian.air.textfile import content_hash
+from lantian.air.reading.formats import Asked, Format, Progress, format_named, offset_of, reader_of
+from lantian.air.reading.parsing import Reading, long_rows
+from lantian.air.reading.textfile import content_hash
 from lantian.observations.model import Batch, Receipt
 from lantian.observations.store import Store
 from lantian.standards.pollutants import core_codes, pollutant

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from lantian.air.assess import Assessment, ItemFigures
-from lantian.air.figures import Place, number
-from lantian.air.hours import HOURS, rules_text
+from lantian.air.assessing.assess import Assessment, ItemFigures
+from lantian.air.assessing.figures import Place, number
+from lantian.air.assessing.hours import HOURS, rules_text
 from lantian.observations.model import InputVersion
 from lantian.standards.attainment import assessed, rate
 from lantian.standards.composite import CompositeIndex

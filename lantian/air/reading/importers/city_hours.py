@@ -10,10 +10,10 @@ from pathlib import Path
 
 import polars as pl
 
-from lantian.air.faults import HEADER, Fault, Faults, FileFaultError
-from lantian.air.formats import Asked, Format, Progress, importer
-from lantian.air.reading import Reading, parse, without_repeats
-from lantian.air.textfile import rows
+from lantian.air.reading.faults import HEADER, Fault, Faults, FileFaultError
+from lantian.air.reading.formats import Asked, Format, Progress, importer
+from lantian.air.reading.parsing import Reading, parse, without_repeats
+from lantian.air.reading.textfile import rows
 
 _CHUNK = 50_000
 

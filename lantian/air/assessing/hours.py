@@ -44,7 +44,7 @@ class Hours:
 @cache
 def rules_text() -> tuple[str, tuple[str, ...]]:
     """The version of these rules and the flags that make a value void (`data/rules.toml`)."""
-    data = tomllib.loads(resources.files(__package__).joinpath("data/rules.toml").read_text(encoding="utf-8"))
+    data = tomllib.loads(resources.files("lantian.air").joinpath("data/rules.toml").read_text(encoding="utf-8"))
     return str(data["version"]), tuple(data["void_flags"])
 
 

@@ -7,14 +7,14 @@ import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 
-from lantian.air.assess import Assessment, assess
-from lantian.air.days import daily_values
-from lantian.air.figures import Place, ranking
-from lantian.air.formats import format_named
-from lantian.air.hours import known_places, read_hours
-from lantian.air.importing import store_in
-from lantian.air.places import UnknownPlaceError, resolve
-from lantian.air.scopes import Scope, scope_named
+from lantian.air.assessing.assess import Assessment, assess
+from lantian.air.assessing.days import daily_values
+from lantian.air.assessing.figures import Place, ranking
+from lantian.air.assessing.hours import known_places, read_hours
+from lantian.air.assessing.places import UnknownPlaceError, resolve
+from lantian.air.assessing.scopes import Scope, scope_named
+from lantian.air.reading.formats import format_named
+from lantian.air.reading.importing import store_in
 from lantian.observations.errors import StoreError
 from lantian.observations.model import InputVersion
 from lantian.observations.reading import Reader

@@ -10,7 +10,7 @@ from math import lcm
 import numpy as np
 from numpy.typing import NDArray
 
-from lantian.air.hours import DECIMALS, Hours
+from lantian.air.assessing.hours import DECIMALS, Hours
 from lantian.standards import arrays
 from lantian.standards.arrays import MISSING, RatioArray
 from lantian.standards.means import percent_of

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
-    from lantian.air.reading import Reading
+    from lantian.air.reading.parsing import Reading
 
 # Told now and then: bytes read, bytes of the file.
 Progress = Callable[[int, int], None]
 _READERS: dict[str, Reader] = {}
 # Modules that register importers when they are imported.
-_IMPORTERS = ("lantian.air.importers.city_hours",)
+_IMPORTERS = ("lantian.air.reading.importers.city_hours",)
 
 
 class UnknownFormatError(LookupError):
@@ -122,7 +122,7 @@ def offset_of(time_zone: str) -> dt.timedelta:
 
 @cache
 def _declared() -> dict[str, Format]:
-    text = resources.files(__package__).joinpath("data/formats.toml").read_text(encoding="utf-8")
+    text = resources.files("lantian.air").joinpath("data/formats.toml").read_text(encoding="utf-8")
     return {row["name"]: _format(row) for row in tomllib.loads(text)["format"]}
 
 

@@ -1,0 +1,9 @@
+"""Addresses of the pages of figures: the home of the air, rankings, places."""
+
+from django.urls import URLPattern, path
+
+from lantian.air.views import home
+
+urlpatterns: list[URLPattern] = [
+    path("air/", home.home, name="home"),
+]
