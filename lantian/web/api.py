@@ -23,6 +23,7 @@ from ninja.operation import Operation
 from ninja.parser import Parser
 
 from lantian import __version__
+from lantian.air.api import router as air
 from lantian.bulletins.api import router as bulletins
 from lantian.city.api import router as city
 from lantian.city.guard import Guard, caller
@@ -206,5 +207,5 @@ def _unknown(request: HttpRequest, error: Exception) -> HttpResponse:
     raise error
 
 
-for room in (home, city, records, indicators, plan, bulletins):
+for room in (home, city, records, indicators, air, plan, bulletins):
     api.add_router("", room)

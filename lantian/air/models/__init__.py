@@ -1,0 +1,1 @@
+"""What the air room keeps in the database. Measured values and flags lie in the observation store."""
