@@ -165,5 +165,3 @@ def _day(row: dict[str, str], column: str, bad: Callable[..., None]) -> dt.date 
     except ValueError:
         bad(column, f"{text!r} is no date.", "Write YYYY-MM-DD, or leave it empty.")
         return None
-
-
