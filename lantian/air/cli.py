@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lantian.air.synthetic.cli import synthesize
+
 if TYPE_CHECKING:
     from lantian.air.reading.faults import Fault
     from lantian.air.reading.importing import Import
@@ -246,3 +248,6 @@ def rank(
         from lantian.air.assessing.text import ranking_text
 
         click.echo(ranking_text(found, lang))
+
+
+air.add_command(synthesize)
