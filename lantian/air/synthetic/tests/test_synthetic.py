@@ -12,9 +12,9 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lantian.air.cli.synthetic import synthesize as command
 from lantian.air.reading.importing import store_in
 from lantian.air.synthetic import noise
-from lantian.air.cli.synthetic import synthesize as command
 from lantian.air.synthetic.faults import ALL, CALIBRATION, KINDS, months, planned, spoil
 from lantian.air.synthetic.sites import NoSitesError, sites
 from lantian.air.synthetic.sky import sky
