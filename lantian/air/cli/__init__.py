@@ -13,6 +13,7 @@ from lantian.air.cli.common import lang_option as _lang
 from lantian.air.cli.common import print_json as _print_json
 from lantian.air.cli.common import said as _said
 from lantian.air.cli.imports import commands as _imports
+from lantian.air.cli.synthetic import commands as _synthesize
 from lantian.air.cli.targets import targets as _targets
 from lantian.standards.clicktypes import Day as _Day
 from lantian.standards.clicktypes import Month as _Month
@@ -25,7 +26,7 @@ def air() -> None:
     """Air quality: import hours, assess places, rank them."""
 
 
-for _command in (*_imports, _targets):
+for _command in (*_imports, *_synthesize, _targets):
     air.add_command(_command)
 
 
