@@ -13,11 +13,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from lantian.air.assessing.places import UnknownPlaceError
-from lantian.air.assessing.subjects import STATION, Subject, find
+from lantian.air.assessing.series import STATION
+from lantian.air.assessing.subjects import Subject, find
 from lantian.air.places.data import language, subjects
 from lantian.air.profiles.look import Look
 from lantian.air.profiles.period import MONTH, QUARTER, YEAR, Period, PeriodError, own_period, period_of, read_period
@@ -275,7 +276,7 @@ class Asked:
         return UnanswerableError(
             _("There are no data of %(place)s in %(period)s.")
             % {"place": subject_label(self.subject), "period": period_label(self.period)},
-            hint=_("There are data from %(first)s to %(last)s. Choose a period in which something was measured, or import the missing hours.")
+            hint=_("There are data from %(first)s to %(last)s. Choose a period in which something was measured.")
             % {"first": first, "last": last},
             offers=tuple(offers),
             status=200,

@@ -27,9 +27,7 @@ def workbook(asked: Asked, sides: Sequence[Side]) -> bytes:
 
 
 def _notes(asked: Asked, look: Look) -> list[str]:
-    synthetic = (
-        [_("Synthetic data of the demonstration: nobody measured these values.")] if look.synthetic else []
-    )
+    synthetic = [_("Synthetic data of the demonstration: nobody measured these values.")] if look.synthetic else []
     head = f"{subject_label(asked.subject)}, {look.first} – {look.last}"
     stamp = _("Made: %s") % timezone.localtime().strftime("%Y-%m-%d %H:%M")
     return [*synthetic, head, *note([look]).split(" · "), stamp]
@@ -63,7 +61,7 @@ def _sheets(look: Look, sides: Sequence[Side]) -> list[tuple[str, list[str], lis
         (_("Months"), columns, months),
         (_("Days"), tables.day_columns(), [[one.day, *tables.day_row(one)[1:]] for one in look.calendar]),
         (_("Daily values"), *_daily(look)),
-        (_("Runs of bad days"), tables.episode_columns(), [tables.episode_row(one) for one in runs]),
+        (_("Runs of bad days"), [_("Index above"), *tables.episode_columns()], [[one.above, *tables.episode_row(one)] for one in runs]),
         (_("By hour"), *_hours(look)),
         (_("By kind of day"), *_kinds(look)),
     ]  # fmt: skip

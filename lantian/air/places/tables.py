@@ -18,13 +18,12 @@ from lantian.air.places.asked import localised
 from lantian.air.places.notes import one_decimal
 from lantian.air.profiles.calendar import DayMark, Episode
 from lantian.air.profiles.cells import HOLIDAY, WEEKEND, WORKING, Cell
-from lantian.air.profiles.dayhours import HourOfDay, Sliding
+from lantian.air.profiles.dayhours import HourOfDay
 from lantian.air.profiles.look import Look
 from lantian.air.profiles.months import Month, MonthItem
 from lantian.air.profiles.rules import per_cent, rules
 from lantian.air.profiles.values import INDEX
 from lantian.air.profiles.years import MonthPair, TwoYears, pair
-from lantian.kit.charts.table import plain_number
 from lantian.standards.attainment import Comparison, assessed, rate
 from lantian.standards.levels import levels
 from lantian.standards.pollutants import pollutant
@@ -129,7 +128,7 @@ def _all(one: Assessment) -> Figure:
     found = one.attainment
     if found.attains is None:
         return Figure(_("cannot be told: values are missing"))
-    return Figure(_("yes") if found.attains else ", ".join(found.exceeding), "", found.attains)
+    return Figure(_("yes") if found.attains else _("no: %s") % ", ".join(found.exceeding), "", found.attains)
 
 
 def number(law: Regime, code: str, value: Fraction | None) -> Decimal | None:
@@ -257,14 +256,14 @@ def day_level(one: DayMark) -> str:
 
 
 def episode_columns() -> list[str]:
-    return [_("Index above"), _("First day"), _("Last day"), _("Days"), _("Highest AQI"), _("on"), _("Mean AQI"),
+    """Columns of the runs; the workbook puts the bound before them."""
+    return [_("First day"), _("Last day"), _("Days"), _("Highest AQI"), _("on"), _("Mean AQI"),
             _("Primary pollutants"), _("Note")]  # fmt: skip
 
 
 def episode_row(one: Episode) -> list[Any]:
     """A run of bad days."""
     return [
-        one.above,
         one.first.isoformat(),
         one.last.isoformat(),
         one.days,
@@ -315,10 +314,8 @@ def cell_note(cell: Cell) -> str:
 def hour_table(hours: Sequence[HourOfDay], flags: Mapping[tuple[str, int], str]) -> tuple[list[str], list[list[Any]]]:
     """Return the hours of a day: values as measured, index, sliding means, flags ({(pollutant, hour): names})."""
     codes = list(hours[0].values)
-    first = hours[0]
-    slides = [_("%(code)s %(n)d h") % {"code": code, "n": first.sliding[code].length} for code in codes]
     columns = [_("Hour (ends at)"), _("AQI"), _("Level"), _("Primary pollutant"),
-               *(f"{code} ({pollutant(code).unit})" for code in codes), *slides, _("Flags")]  # fmt: skip
+               *(f"{code} ({pollutant(code).unit})" for code in codes), _("Flags")]  # fmt: skip
     return columns, [_hour_row(one, codes, flags) for one in hours]
 
 
@@ -330,14 +327,14 @@ def _hour_row(one: HourOfDay, codes: Sequence[str], flags: Mapping[tuple[str, in
         one.aqi,
         level_name(one.level) if one.level else missing,
         ", ".join(one.primary),
-        *(plain_number(one.values[code]) for code in codes),
-        *(_slid(one.sliding[code]) for code in codes),
+        *(as_measured(one.values[code]) for code in codes),
         "; ".join(f"{code}: {names}" for code in codes if (names := flags.get((code, one.hour)))),
     ]
 
 
-def _slid(one: Sliding) -> Decimal | None:
-    return None if one.value is None else round_half_even(one.value, 1)
+def as_measured(value: Fraction | None) -> Decimal | None:
+    """A value of an hour as it was measured: not rounded, without trailing noughts."""
+    return None if value is None else Decimal(value.numerator) / Decimal(value.denominator)
 
 
 def daily_rows(look: Look) -> list[list[Any]]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from fractions import Fraction
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from lantian.air.assessing.subjects import Subject
 from lantian.air.places import charts, report, tables
 from lantian.air.places.asked import (
     Asked,
@@ -24,12 +26,14 @@ from lantian.air.places.asked import (
     url_of,
 )
 from lantian.air.places.data import (
-    Subject,
+    RECENT_DAYS,
     flags_of_day,
-    hours_of_two_days,
+    has_dust,
     look,
     looks_by_law,
+    measured,
     origin_label,
+    recent_capture,
     subjects,
     two_years,
 )
@@ -38,9 +42,9 @@ from lantian.air.profiles.calendar import bounds, episodes
 from lantian.air.profiles.cells import by_day_type, by_day_type_hour, by_month, by_weekday_hour, unknown_years
 from lantian.air.profiles.dayhours import hours_of_day
 from lantian.air.profiles.look import Look
-from lantian.air.profiles.rules import per_cent
 from lantian.air.profiles.values import INDEX, Values, daily, daily_index, hourly
 from lantian.air.tabs import tabs
+from lantian.city import clock
 from lantian.city.access import needs, scope_of
 from lantian.city.models import Place
 from lantian.kit.charts import download
@@ -60,7 +64,10 @@ def found_or_refused(asked: Asked, looks: list[Look]) -> list[Look]:
 @needs("air.view")
 def listed(request: HttpRequest) -> HttpResponse:
     """All places and stations that have data; the person's own county comes first."""
-    rows = [_row(one) for one in subjects()]
+    known = subjects()
+    until = max((last_day(one) for one in known), default=clock.today())
+    captures = recent_capture(known, until)
+    rows = [_row(one, captures) for one in known]
     mine = _own_codes(request)
     own = [row for row in rows if row["subject"].code in mine or row["subject"].name in mine]
     groups = [(_("Your area"), own), *((label, [row for row in rows if row["subject"].kind == kind])
@@ -70,20 +77,20 @@ def listed(request: HttpRequest) -> HttpResponse:
         "tabs": tabs(request),
         "groups": [{"label": label, "rows": found} for label, found in groups if found],
         "problem": None if rows else _nothing(request),
+        "recent": {"days": RECENT_DAYS, "until": until},
     }
     return render(request, "air/places.html", context)
 
 
-def _row(one: Subject) -> dict[str, Any]:
+def _row(one: Subject, captures: dict[tuple[str, str], Fraction | None]) -> dict[str, Any]:
     return {
         "subject": one,
         "label": subject_label(one),
         "url": place_url(one),
-        "kind": kind_labels()[one.kind],
-        "origin": origin_label(one),
-        "first": one.first,
+        "origins": [{"label": origin_label(each), "synthetic": each.synthetic} for each in one.origins],
+        "first": one.first.date(),
         "last": last_day(one),
-        "capture": one_decimal(per_cent(one.n, one.expected)),
+        "capture": one_decimal(captures.get((one.kind, one.name))),
     }
 
 
@@ -122,12 +129,14 @@ def overview(request: HttpRequest, asked: Asked) -> HttpResponse:
     found = main.assessment
     months = main.months()
     columns, rows = tables.month_table(law, months)
-    context = frame(asked) | {
+    beside = sides(asked, main)
+    context = frame(asked, [main]) | {
         "look": main,
         "found": found,
         "charts": drawn,
-        "sides": [one.label for one in sides(asked, main)],
-        "figures": tables.figures(sides(asked, main)),
+        "sides": [one.label for one in beside],
+        "figures": tables.figures(beside),
+        "dust": len([one for one in beside if one.look.law == law]) > 1,
         "composite": tables.composite_rows(found),
         "primary": tables.primary_rows(found),
         "levels": tables.level_rows(law, found.levels),
@@ -141,10 +150,14 @@ def overview(request: HttpRequest, asked: Asked) -> HttpResponse:
 
 
 def sides(asked: Asked, main: Look) -> list[tables.Side]:
-    """Return the columns of the figures: as measured, and under another law where that is asked for."""
+    """Return the columns of the figures: as measured, without dust hours, and under another law where that is asked for."""
+    subject, first, last = asked.subject, asked.shown.first, asked.shown.last
     found = [tables.Side(localised(main.law), main)]
+    if has_dust(subject, first, last):
+        deducted = look(subject, first, last, main.law, deducted=True)
+        found.append(tables.Side(_("%s, dust hours left out") % localised(main.law), deducted))
     if asked.beside and asked.beside != main.law.name:
-        other = look(asked.subject, asked.shown.first, asked.shown.last, regime_named(asked.beside))
+        other = look(subject, first, last, regime_named(asked.beside))
         found.append(tables.Side(localised(other.law), other))
     return found
 
@@ -166,7 +179,7 @@ def calendar(request: HttpRequest, asked: Asked) -> HttpResponse:
         return answer
     days = [one for each in looks for one in each.calendar]
     bad, heavy = bounds(looks[-1].law)
-    context = frame(year) | {
+    context = frame(year, looks) | {
         "charts": drawn,
         "columns": tables.episode_columns(),
         "runs": [
@@ -192,7 +205,7 @@ def distribution(request: HttpRequest, asked: Asked) -> HttpResponse:
     if answer := download(request, drawn):
         return answer
     places = charts.places_of(looks[0].law, asked.item)
-    context = frame(asked) | {
+    context = frame(asked, looks) | {
         "charts": drawn,
         "columns": [_("Kind of day"), *tables.cell_columns()],
         "rows": [[str(tables.DAY_TYPE_LABELS[kind]), *tables.cell_row(cell, places)] for kind, cell in kinds.items()],
@@ -217,26 +230,23 @@ def day(request: HttpRequest, asked: Asked) -> HttpResponse:
     """The 24 hours of a day: values, index, sliding means, flags."""
     chosen = asked.day
     law = asked.law_of_day(chosen)
-    two = hours_of_two_days(asked.subject, chosen)
     main = look(asked.subject, chosen, chosen, law)
     if not main.hours_there:
         raise asked.no_data_on(chosen)
+    # The day before is read too: the sliding means of the first hours reach into it.
+    two = measured(asked.subject, chosen - _DAY, chosen).hours(law)
     hours = hours_of_day(law, two, asked.subject.name)
-    flags = flags_of_day(asked.subject, chosen)
-    columns, rows = tables.hour_table(hours, flags)
-    drawn = [
-        charts.day_index(asked, main, hours, columns, rows),
-        charts.day_values(asked, main, hours),
-        charts.day_sliding(asked, main, hours),
-    ]
+    drawn = [charts.day_index(main, hours), charts.day_values(main, hours), charts.day_sliding(main, hours)]
     if answer := download(request, drawn):
         return answer
-    context = frame(asked) | {
-        "charts": drawn,
+    flags = flags_of_day(asked.subject, chosen, main.days.origins[0])
+    columns, rows = tables.hour_table(hours, flags)
+    context = frame(asked, [main]) | {
+        "charts": [] if main.only_days else drawn,
         "mark": main.calendar[0],
         "mark_level": tables.day_level(main.calendar[0]),
         "columns": columns,
-        "rows": rows,
+        "rows": [] if main.only_days else rows,
         "daily": tables.daily_rows(main),
         "note": note([main]),
     }
@@ -256,14 +266,14 @@ def years(request: HttpRequest, asked: Asked) -> HttpResponse:
     drawn = charts.years(asked, two, labels)
     if answer := download(request, drawn):
         return answer
-    context = frame(asked) | {
+    context = frame(asked, [two.now, two.before]) | {
         "charts": drawn,
         "labels": labels,
         "two": two,
         "basis": tables.basis_text(two),
         "columns": tables.year_columns(labels),
         "rows": tables.year_rows(two),
-        "note": note([two.now], tables.basis_text(two)),
+        "note": note([two.now, two.before], tables.basis_text(two)),
     }
     return render(request, "air/place_years.html", context)
 
@@ -273,6 +283,6 @@ def workbook(request: HttpRequest, asked: Asked) -> HttpResponse:
     """All tables of a place and period as an Excel file."""
     law = asked.law()
     [main] = found_or_refused(asked, [look(asked.subject, asked.shown.first, asked.shown.last, law)])
-    mark = [_("Synthetic")] if asked.subject.synthetic else []
+    mark = [_("Synthetic")] if main.synthetic else []
     name = "-".join([*mark, subject_label(asked.subject), asked.period.text]).replace("/", "-")
     return attachment(report.workbook(asked, sides(asked, main)), f"{name}.xlsx", XLSX_MIME)
