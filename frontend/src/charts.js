@@ -46,7 +46,7 @@ function close(figure) {
 
 function wire(figure, element, chart, drawing) {
   watched.observe(element);
-  figure.querySelector("[data-chart-png]")?.addEventListener("click", () => save(chart, element.clientHeight));
+  figure.querySelector("[data-chart-png]")?.addEventListener("click", () => save(chart));
   element.addEventListener("keydown", (event) => walk(event, figure, element));
   element.addEventListener("blur", () => drawing.dispatchAction({ type: "hideTip" }));
   drawing.on("click", (item) => follow(chart, item));

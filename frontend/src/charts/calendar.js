@@ -1,6 +1,6 @@
 // A year, or several, as weeks of coloured days. Narrow screens get weeks as rows.
 import { letters, scale, tooltip } from "./common.js";
-import { inkOn } from "./looks.js";
+import { lettersOn } from "./looks.js";
 import { cellLines, shown, stepOf } from "./words.js";
 
 const NARROW = 620;
@@ -44,7 +44,7 @@ export function calendarOption(chart, looks, box) {
       cellSize: narrow ? ["auto", side] : [side, side],
       range,
       splitLine: { lineStyle: { color: looks.soft, width: 1.5 } },
-      itemStyle: { color: "transparent", borderColor: looks.faint, borderWidth: 1 },
+      itemStyle: { color: looks.none, borderColor: looks.ground, borderWidth: 1 },
       dayLabel: { firstDay: 1, nameMap: chart.words.weekdays.split(" "), ...letters(looks, 10), color: looks.soft },
       monthLabel: { nameMap: chart.words.months.split(" "), ...letters(looks, 11) },
       yearLabel: { show: true, ...letters(looks, 13), margin: narrow ? 32 : 34, position: narrow ? "top" : "left" },
@@ -53,7 +53,7 @@ export function calendarOption(chart, looks, box) {
     return one;
   });
   return {
-    tooltip: tooltip(looks, { trigger: "item", formatter: (item) => cellLines(chart, 0, at.get(item.value[0])) }),
+    tooltip: tooltip(looks, (item) => cellLines(chart, 0, at.get(item.value[0]))),
     calendar: calendars,
     visualMap: scale(chart, looks, box),
     series: years.map((year, index) => ({
@@ -63,8 +63,7 @@ export function calendarOption(chart, looks, box) {
       data: chart.x.flatMap((day, place) => {
         const value = values[place];
         if (!day.startsWith(year) || value === null) return [];
-        const step = stepOf(chart, value);
-        return [{ value: [day, value], label: { color: step ? inkOn(step.colour) : looks.ink } }];
+        return [{ value: [day, value], label: lettersOn(stepOf(chart, value)?.colour) }];
       }),
       label: { show: narrow || cell(box.width) >= 20, fontFamily: looks.font, fontSize: 9, formatter: (item) => shown(item.value[1], chart.series[0].decimals) },
       emphasis: { itemStyle: { borderColor: looks.ink, borderWidth: 2 } },

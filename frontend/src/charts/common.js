@@ -3,15 +3,23 @@ import { shown } from "./words.js";
 
 export const letters = (looks, size = 12) => ({ fontFamily: looks.font, color: looks.ink, fontSize: size });
 
-export function tooltip(looks, extra) {
+// `words(item)` returns lines of text. They become an element with a class: a text with styles of its own would not pass the
+// content-security policy, and one on the canvas does not wrap on a phone.
+export function tooltip(looks, words, extra) {
   return {
-    // Drawn on the canvas: an element with styles of its own would not pass the content-security policy.
-    renderMode: "richText",
+    trigger: "item",
     confine: true,
+    transitionDuration: 0,
     backgroundColor: looks.ground,
     borderColor: looks.line,
     borderWidth: 1,
     textStyle: letters(looks, 12),
+    formatter: (item) => {
+      const element = document.createElement("div");
+      element.className = "lt-chart-tip";
+      element.textContent = words(item);
+      return element;
+    },
     ...extra,
   };
 }

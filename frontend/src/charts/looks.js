@@ -42,10 +42,13 @@ export function looksOf(element) {
   return document.body.classList.contains("lt-wall") || themed?.dataset.bsTheme === "dark" ? dark : light;
 }
 
-// Black or white, whichever reads better on a colour (#rrggbb).
-export function inkOn(colour) {
+// Letters that read on a colour (#rrggbb): white with a dark rim where the colour is dark or a strong red. Without a colour
+// (a shade from low to high): dark with a light rim.
+export function lettersOn(colour) {
+  const dark = { color: "#1a1a1a", textBorderColor: "rgba(255, 255, 255, .5)", textBorderWidth: colour ? 0 : 2 };
+  if (!colour) return dark;
   const [r, g, b] = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16) / 255);
   const linear = (c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
-  const light = 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
-  return light > 0.18 ? "#212529" : "#ffffff";
+  const bright = 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
+  return bright > 0.25 ? dark : { color: "#ffffff", textBorderColor: "rgba(0, 0, 0, .55)", textBorderWidth: 2 };
 }

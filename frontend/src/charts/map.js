@@ -24,9 +24,9 @@ export function mapOption(chart, looks, box) {
   const colour = (value) => stepOf(chart, value)?.colour ?? looks.none;
   const points = chart.points ?? [];
   return {
-    tooltip: tooltip(looks, {
-      trigger: "item",
-      formatter: (item) => (item.seriesType === "scatter" ? pointLines(points[item.dataIndex]) : at.has(item.name) ? linesAt(chart, at.get(item.name)) : item.name),
+    tooltip: tooltip(looks, (item) => {
+      if (item.seriesType === "scatter") return pointLines(points[item.dataIndex]);
+      return at.has(item.name) ? linesAt(chart, at.get(item.name)) : item.name;
     }),
     visualMap: scale(chart, looks, box, { seriesIndex: 0 }),
     geo: {

@@ -1,11 +1,13 @@
 // A picture for a report: white ground, title above, note below, and the mark of synthetic data.
+import { calendarHeight } from "./calendar.js";
 import { init } from "./engine.js";
 import { letters } from "./common.js";
 import { paper } from "./looks.js";
 import { optionOf } from "./option.js";
 
 const WIDTH = 1000;
-const HEIGHT = 560;
+const HEIGHT = 480;
+const MAP = 720;
 const NOTE = 12;
 const perLine = 78; // Chinese characters of the note on a line
 
@@ -14,11 +16,19 @@ function linesOf(note) {
   return Math.ceil(wide / perLine) + note.split("\n").length - 1;
 }
 
-export function pictureOf(chart, height) {
+// As much room as the kind needs: a calendar its weeks, lying bars their number.
+function heightOf(chart) {
+  if (chart.kind === "calendar") return calendarHeight(chart, WIDTH) + (chart.steps ? 34 : 0);
+  if (chart.horizontal) return Math.max(240, 110 + chart.x.length * 30);
+  if (chart.kind === "heat") return Math.max(240, 90 + chart.series.length * 36);
+  return chart.kind === "map" ? MAP : HEIGHT;
+}
+
+export function pictureOf(chart) {
   const below = chart.note ? 14 + linesOf(chart.note) * 18 : 8;
   const above = chart.synthetic ? 70 : 46;
   const canvas = document.createElement("canvas");
-  const drawing = init(canvas, null, { renderer: "canvas", width: WIDTH, height: Math.max(HEIGHT, height) + above + below, devicePixelRatio: 2 });
+  const drawing = init(canvas, null, { renderer: "canvas", width: WIDTH, height: heightOf(chart) + above + below, devicePixelRatio: 2 });
   const option = optionOf(chart, paper, { width: WIDTH, top: above, bottom: below, picture: true });
   delete option.dataZoom;
   drawing.setOption({
@@ -40,8 +50,8 @@ export function pictureOf(chart, height) {
   });
 }
 
-export async function save(chart, height) {
-  const address = URL.createObjectURL(await pictureOf(chart, height));
+export async function save(chart) {
+  const address = URL.createObjectURL(await pictureOf(chart));
   const link = document.createElement("a");
   link.href = address;
   link.download = `${[chart.synthetic ? chart.words.synthetic : "", chart.title].filter(Boolean).join("-").replaceAll("/", "-")}.png`;

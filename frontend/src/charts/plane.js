@@ -1,7 +1,7 @@
 // Charts with two axes: lines, bars, boxes, and cells of a heat table.
 import { letters, legend, legendHeight, scale, scaleHeight, tooltip } from "./common.js";
-import { STROKES, SYMBOLS, inkOn } from "./looks.js";
-import { cellLines, linesAt, lineOf, shown, stepOf } from "./words.js";
+import { STROKES, SYMBOLS, lettersOn } from "./looks.js";
+import { cellLines, linesAt, shown, stepOf } from "./words.js";
 
 const MANY = 400; // values from which on a picture thins out lines; the table and the files keep every value
 
@@ -91,14 +91,12 @@ function strokes(chart, looks, one, at) {
   const kind = one.kind || (chart.kind === "bars" ? "bar" : "line");
   const common = { name: one.name, yAxisIndex: chart.horizontal ? 0 : (one.axis ?? 0), stack: one.stack || undefined, color: colour, emphasis: { focus: "none" } };
   if (kind === "bar") {
-    const coloured = chart.steps && chart.series.length === 1;
     return {
       ...common,
       type: "bar",
       barMaxWidth: 40,
       barGap: "10%",
       itemStyle: { borderColor: looks.ground, borderWidth: one.stack ? 0.5 : 0 },
-      data: coloured ? one.values.map((value) => ({ value, itemStyle: { color: stepOf(chart, value)?.colour ?? colour } })) : undefined,
     };
   }
   if (kind === "points") return { ...common, type: "scatter", symbol: SYMBOLS[at % SYMBOLS.length], symbolSize: 6 };
@@ -125,15 +123,17 @@ function lonely(values) {
 
 export function planeOption(chart, looks, box) {
   const zooms = zoom(chart, looks);
+  const stepped = chart.steps && chart.kind === "bars" && chart.series.length === 1;
   const right = chart.series.some((one) => one.axis === 1);
   const value = [numbers(chart, looks, unitOf(chart, 0), reach(chart, 0))];
   if (right) value.push(numbers(chart, looks, unitOf(chart, 1), { ...reach(chart, 1), splitLine: { show: false } }));
   const lying = chart.horizontal;
   const name = names(chart, looks, box, lying ? { inverse: true, axisLabel: { interval: 0, width: Math.min(150, box.width * 0.32), overflow: "truncate", color: looks.ink } } : { boundaryGap: chart.series.some((one) => (one.kind || chart.kind) === "bars" || one.kind === "bar") });
   return {
-    grid: grid(chart, box, zooms.length ? 34 : 6),
+    grid: grid(chart, box, (zooms.length ? 34 : 6) + (stepped ? scaleHeight(chart, box) : 0)),
+    visualMap: stepped ? scale(chart, looks, box, { dimension: 1 }) : undefined,
     legend: legend(chart, looks, box),
-    tooltip: tooltip(looks, { trigger: "axis", axisPointer: { type: chart.kind === "bars" ? "shadow" : "line" }, formatter: (items) => linesAt(chart, items[0].dataIndex) }),
+    tooltip: tooltip(looks, (items) => linesAt(chart, items[0].dataIndex), { trigger: "axis", axisPointer: { type: chart.kind === "bars" ? "shadow" : "line" } }),
     dataZoom: zooms,
     xAxis: lying ? { ...value[0], nameLocation: "middle", nameGap: 26 } : name,
     yAxis: lying ? name : value,
@@ -154,7 +154,7 @@ export function boxOption(chart, looks, box) {
   return {
     grid: grid(chart, box, 6),
     legend: legend(chart, looks, box),
-    tooltip: tooltip(looks, { trigger: "item", formatter: (item) => [chart.x[item.dataIndex], lineOf(chart, chart.series[item.seriesIndex], item.dataIndex)].join("\n") }),
+    tooltip: tooltip(looks, (item) => cellLines(chart, item.seriesIndex, item.dataIndex)),
     xAxis: names(chart, looks, box),
     yAxis: numbers(chart, looks, unitOf(chart, 0), reach(chart, 0)),
     series: chart.series.map((one, at) => {
@@ -175,18 +175,15 @@ export function heatOption(chart, looks, box) {
   const cells = chart.series.flatMap((one, row) => one.values.flatMap((value, at) => (value === null ? [] : [[at, row, value]])));
   const written = box.width / chart.x.length > 34 && chart.x.length * chart.series.length <= 600;
   return {
-    grid: { left: 8, right: 8, top: box.top + 8, bottom: box.bottom + scaleHeight(chart, box), outerBoundsMode: "same", outerBoundsContain: "all" },
-    tooltip: tooltip(looks, { trigger: "item", formatter: (item) => cellLines(chart, item.value[1], item.value[0]) }),
+    grid: { left: 8, right: 8, top: box.top + 8, bottom: box.bottom + scaleHeight(chart, box), outerBoundsMode: "same", outerBoundsContain: "all", show: true, backgroundColor: looks.none, borderWidth: 0 },
+    tooltip: tooltip(looks, (item) => cellLines(chart, item.value[1], item.value[0])),
     xAxis: names(chart, looks, box),
     yAxis: { ...names(chart, looks, box), data: chart.series.map((one) => one.name), inverse: true, axisLabel: { ...letters(looks, 11), interval: chart.series.length <= 24 ? 0 : "auto" } },
     visualMap: scale(chart, looks, box),
     series: [
       {
         type: "heatmap",
-        data: cells.map((cell) => {
-          const step = stepOf(chart, cell[2]);
-          return { value: cell, label: { color: step ? inkOn(step.colour) : looks.ink } };
-        }),
+        data: cells.map((cell) => ({ value: cell, label: lettersOn(stepOf(chart, cell[2])?.colour) })),
         label: { show: written, fontFamily: looks.font, fontSize: 10, formatter: (item) => shown(item.value[2], chart.series[item.value[1]].decimals) },
         itemStyle: { borderColor: looks.ground, borderWidth: chart.x.length > 100 ? 0 : 1 },
         emphasis: { itemStyle: { borderColor: looks.ink, borderWidth: 2 } },
