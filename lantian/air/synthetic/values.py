@@ -56,7 +56,7 @@ def _ozone(sky: Sky, own: _Own, nitrogen: Floats) -> Floats:
     made = (20 + 78 * summer) * noon * np.exp(0.26 * sky.sun)
     background = 38 + 54 * summer + 6 * sky.sun
     eaten = (0.5 + 0.15 * sky.winter) * nitrogen
-    found: Floats = (background + made - eaten) * np.exp(own.noise("O3", 0.05) + _TREND["O3"] * sky.years)
+    found: Floats = (background + made - eaten) * np.exp(own.noise("O3", 0.05)) * own.level("O3", emitted=False)
     return found
 
 
@@ -74,10 +74,10 @@ class _Own:
         self._air = 0.75 * sky.stagnation + 0.62 * (weights @ sky.modes) + 0.23 * near
         self._lag = round((site.lon - 110) * 2) % 8
 
-    def level(self, name: str) -> Floats:
-        """The place's factor for a pollutant, with the trend of the years."""
+    def level(self, name: str, *, emitted: bool = True) -> Floats:
+        """The place's factor for a pollutant, with the trend of the years. Ozone is not emitted: it comes with the air."""
         drawn = generator(self._seed, f"{self._site.source} level {name}", 0).normal(0, 0.10)
-        found: Floats = self._site.level * np.exp(drawn + _TREND[name] * self._sky.years)
+        found: Floats = np.exp(drawn + _TREND[name] * self._sky.years) * (self._site.level if emitted else 1.0)
         return found
 
     def weather(self, name: str, spread: float | Floats) -> Floats:
