@@ -1,4 +1,4 @@
-// Builds what the pages load: one script, one style sheet, and the icons that templates name. Nothing is fetched at run time.
+// Builds what the pages load: one script (charts and review have their own), one style sheet, and the icons that templates name. Nothing is fetched at run time.
 import { build } from "esbuild";
 import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, existsSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -30,7 +30,7 @@ function iconNames() {
 rmSync(out, { recursive: true, force: true });
 mkdirSync(join(out, "icons"), { recursive: true });
 await build({
-  entryPoints: { app: join(here, "src", "app.js"), style: join(here, "src", "style.css"), review: join(here, "src", "review.js") },
+  entryPoints: { app: join(here, "src", "app.js"), style: join(here, "src", "style.css"), review: join(here, "src", "review.js"), charts: join(here, "src", "charts.js") },
   outdir: out,
   bundle: true,
   minify: true,

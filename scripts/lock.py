@@ -19,6 +19,9 @@ def main() -> None:
     subprocess.run([*COMMON, "pyproject.toml", "-o", str(base)], cwd=ROOT, check=True)
     dev = [*COMMON, "--group", "dev", "-c", str(base), "-o", str(locks / "dev.txt")]
     subprocess.run(dev, cwd=ROOT, check=True)
+    # Only what Spark adds to the base: CI installs it beside, to compare both engines.
+    spark = [*COMMON, "pyproject.toml", "--extra", "spark", "-c", str(base), "-o", str(locks / "spark.txt")]
+    subprocess.run(spark, cwd=ROOT, check=True)
     node = locks / "node.in"
     subprocess.run([*COMMON, str(node), "-o", str(locks / "node.txt")], cwd=ROOT, check=True)
 

@@ -6,3 +6,9 @@ class AirConfig(AppConfig):
     name = "lantian.air"
     label = "air"
     verbose_name = _("Air")
+
+    def ready(self) -> None:
+        """Let the city room check what only this room knows of a pack."""
+        from lantian.air import pack_checks
+
+        pack_checks.register()

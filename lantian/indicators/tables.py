@@ -21,7 +21,8 @@ from lantian.indicators.shown import value_html
 from lantian.indicators.value import Value
 from lantian.indicators.words import percent
 from lantian.kit.choices import family
-from lantian.kit.rows import BadgeColumn, RowFilter
+from lantian.kit.columns import BadgeColumn
+from lantian.kit.rows import RowFilter
 
 
 @dataclass(frozen=True, slots=True)

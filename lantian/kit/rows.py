@@ -5,27 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import django_tables2 as tables
 from django import forms
-from django.utils.safestring import SafeString
 
-from lantian.kit.choices import badge, badge_html
 from lantian.kit.forms import dress
 from lantian.kit.lists import ListPage
-
-
-class BadgeColumn(tables.Column):
-    """A choice of a family: a badge on the page, its label in an export."""
-
-    def __init__(self, name: str, **kwargs: Any) -> None:
-        self.name = name
-        super().__init__(**kwargs)
-
-    def render(self, value: str) -> SafeString:
-        return badge_html(self.name, value)
-
-    def value(self, value: str) -> str:
-        return str(badge(self.name, value).label)
 
 
 class RowFilter:

@@ -34,16 +34,36 @@ class Answer:
 
     def arrow(self) -> pa.Table:
         """Return the rows as an Arrow table."""
-        return self.expression.to_pyarrow()
+        return in_utc(self.expression.to_pyarrow())
 
     def polars(self) -> pl.DataFrame:
         """Return the rows as a Polars frame."""
-        frame: pl.DataFrame = self.expression.to_polars()
+        import polars as pl
+
+        frame = pl.from_arrow(self.arrow())
+        assert isinstance(frame, pl.DataFrame)
         return frame
 
     def batches(self, rows: int = 100_000) -> Iterator[pa.RecordBatch]:
         """Yield the rows as Arrow batches, never all of them in memory at once."""
-        yield from self.expression.to_pyarrow_batches(chunk_size=rows)
+        import pyarrow as pa
+
+        for batch in self.expression.to_pyarrow_batches(chunk_size=rows):
+            yield from in_utc(pa.Table.from_batches([batch])).to_batches()
+
+
+def in_utc(table: pa.Table) -> pa.Table:
+    """Return a table whose moments say that they are UTC. DuckDB's do; Spark's come without a zone, in the session's
+    (which the engine sets to UTC), and a reader in another zone would take them for its own wall clock."""
+    import pyarrow as pa
+
+    fields = [
+        field.with_type(pa.timestamp(field.type.unit, "UTC"))
+        if pa.types.is_timestamp(field.type) and field.type.tz is None
+        else field
+        for field in table.schema
+    ]
+    return table.cast(pa.schema(fields))
 
 
 @dataclass(frozen=True, slots=True)

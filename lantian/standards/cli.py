@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from lantian.standards.clicktypes import Day
+
 if TYPE_CHECKING:
     from lantian.standards.air_index import AirIndex
     from lantian.standards.regimes import Regime
@@ -22,19 +24,7 @@ _VALUE = re.compile(r"(?P<number>[^a-zA-Zµμ微毫/]+)(?P<unit>.*)", re.DOTALL)
 _ABSENT = {"", "NA", "-", "—"}
 
 
-class _Day(click.ParamType[dt.date]):
-    """A local date, YYYY-MM-DD."""
-
-    name = "date"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dt.date:
-        try:
-            return value if isinstance(value, dt.date) else dt.datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007 (a local date)
-        except ValueError:
-            self.fail(f"{value!r} is no date: write YYYY-MM-DD, e.g. 2020-01-01", param, ctx)
-
-
-_date = click.option("--date", "day", type=_Day(), required=True, help="the day whose law holds, YYYY-MM-DD")
+_date = click.option("--date", "day", type=Day(), required=True, help="the day whose law holds, YYYY-MM-DD")
 _json = click.option("--json", "as_json", is_flag=True, help="print JSON (UTF-8)")
 _lang = click.option(
     "--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True, help="language of names"

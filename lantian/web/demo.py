@@ -18,7 +18,7 @@ from lantian.city.models import Place
 from lantian.city.pack import CityPack
 from lantian.city.services import load_pack_into_database
 from lantian.plan.models import Clause, Document, DocumentVersion
-from lantian.web import demo_story
+from lantian.web import demo_air, demo_story
 from lantian.web.demo_clock import issue_day, remember
 
 
@@ -35,6 +35,7 @@ def make_demo(pack: CityPack, address: str) -> Iterator[str]:
             with translation.override("zh-hans"), transaction.atomic():
                 stage()
             remember(settings.LANTIAN_DATA, stages=[*done, name])
+    yield from demo_air.make_air(pack)
     yield from _welcome(pack, logins, address)
 
 
@@ -96,4 +97,5 @@ def _welcome(pack: CityPack, logins: list[DemoLogin], address: str) -> Iterator[
         password = login.password or "(as set before)"
         yield f"  {login.username:<14}{password:<22}{login.role:<12}{login.name} {login.name_en}"
     yield ""
-    yield "  Everything that these people did is invented; the plan is the city's own. Stop with Ctrl-C; run again at will."
+    yield "  Everything that these people did is invented, and so is the air; the plan is the city's own."
+    yield "  Stop with Ctrl-C; run again at will."

@@ -35,6 +35,17 @@ def nightly() -> None:
     log.log(logging.INFO if result.ok else logging.ERROR, "audit chain: %s", result)
 
 
+@queue.periodic_task(crontab(minute="*/10"))
+@queue.lock_task("demonstration's air")
+def demonstration_air() -> None:
+    """In a demonstration: add the hours of invented air that are over by now. Elsewhere there is nothing to do."""
+    from lantian.web import demo_air
+
+    added = demo_air.add_newest()
+    if added and added.values:
+        log.info("invented air: %s values up to %s", added.values, added.last)
+
+
 def consumer() -> Consumer:
     """Return the worker. Locks that a killed worker left are taken away: no other one is running that could hold them."""
     return queue.create_consumer(workers=1, periodic=True, check_worker_health=True, flush_locks=True)

@@ -11,6 +11,7 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
+from lantian.air.assessing.subjects import Origin
 from lantian.observations.grid import hourly
 from lantian.observations.model import InputVersion, Query
 from lantian.observations.reading import Reader
@@ -25,13 +26,18 @@ HOURS = 24
 @dataclass(frozen=True, slots=True)
 class Hours:
     """`values[place, pollutant, day, hour]` scaled by 10**DECIMALS, MISSING for none; days from `first`, hour 0 is the
-    one labelled 1. `version` names the snapshot of the store that was read."""
+    one labelled 1. `version` names the snapshot of the store that was read.
+
+    `origins`: what each place's values were taken from; `stations[place, pollutant, day, hour]`: how many stations a
+    value is the mean of, 0 for a series of its own (both only where `ask` made them)."""
 
     places: tuple[str, ...]
     pollutants: tuple[str, ...]
     first: dt.date
     values: NDArray[np.int64]
     version: InputVersion
+    origins: tuple[Origin, ...] = ()
+    stations: NDArray[np.int16] | None = None
 
     @property
     def days(self) -> tuple[dt.date, ...]:

@@ -89,6 +89,9 @@ class PackFiles:
         return sorted(name.as_posix() for name in names if not any(part.startswith(".") for part in name.parts))
 
     def sha256(self) -> str:
-        """A hash over the names and contents of all files that were read (sorted by name)."""
-        lines = (f"{hashlib.sha256(raw).hexdigest()}  {name}\n" for name, raw in sorted(self._raw.items()))
+        """A hash over the names and contents of all files (sorted by name), also those that only other rooms read."""
+        home = self.root.resolve()
+        inside = [name for name in self.listed() if (self.root / name).resolve().is_relative_to(home)]
+        raw = {name: (self.root / name).read_bytes() for name in inside} | self._raw
+        lines = (f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in sorted(raw.items()))
         return hashlib.sha256("".join(lines).encode()).hexdigest()

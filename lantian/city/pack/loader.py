@@ -10,6 +10,7 @@ from lantian.city.gazetteer import Gazetteer
 from lantian.city.pack.agencies import FILE as AGENCIES
 from lantian.city.pack.agencies import Names, build_gazetteer, read_agencies
 from lantian.city.pack.calendar import Calendar
+from lantian.city.pack.checks import SeenPack, check_files
 from lantian.city.pack.faults import Fault, Faults, PackError
 from lantian.city.pack.files import PackFiles
 from lantian.city.pack.meta import FILE as PACK
@@ -54,6 +55,7 @@ def _read(root: Path, faults: Faults) -> CityPack | None:
     thresholds, escalation = read_thresholds(files, faults), read_escalation(files, faults)
     indicators = read_indicators(files, faults)
     bindings = read_bindings(files, documents, indicators, places, faults)
+    check_files(files, SeenPack(meta, documents, places, bindings), faults)
     roles, users = read_roles(files, faults), read_demo(files, places, names, faults)
     gazetteer = _gazetteer(meta, places, names, calendar, faults)
     if gazetteer is not None:

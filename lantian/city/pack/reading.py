@@ -144,7 +144,7 @@ class Table:
     def choice(self, key: str, allowed: Sequence[str], default: Any = _REQUIRED) -> str:
         """A text out of a list."""
         value = self.text(key, default)
-        if value and value not in allowed:
+        if (value or self.values.get(key) == "") and value not in allowed and value != default:
             self.fault("bad-value", f"{key!r} is {value!r}.", f"Allowed: {', '.join(allowed)}.", key)
             return ""
         return value

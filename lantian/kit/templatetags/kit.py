@@ -12,6 +12,7 @@ from django import template
 from django.http import QueryDict
 from django.utils.safestring import SafeString, mark_safe
 
+from lantian.kit.charts import Chart, render_chart
 from lantian.kit.choices import badge as lookup
 from lantian.kit.choices import badge_html
 from lantian.kit.choices import family as family_of
@@ -123,3 +124,9 @@ def unlocalized(value: Any) -> str:
 def kit_nth(items: Any, at: int) -> Any:
     """Return the element of a list at a place that is a variable; nothing beyond its end."""
     return items[at] if 0 <= at < len(items) else None
+
+
+@register.simple_tag(takes_context=True)
+def chart(context: dict[str, Any], one: Chart) -> SafeString:
+    """Render a chart of `lantian.kit.charts`: picture, note, data table, downloads."""
+    return render_chart(context["request"], one)

@@ -11,6 +11,7 @@ import pytest
 
 from lantian.observations.engine import SparkEngine, engine
 from lantian.observations.model import Batch, Query
+from lantian.observations.reading import in_utc
 from lantian.observations.statistics import (
     Decimals,
     Percentile,
@@ -80,7 +81,7 @@ def everything(reader):
 
 
 def _plain(table):
-    found = table.to_pyarrow()
+    found = in_utc(table.to_pyarrow())
     for row in found.select(sorted(found.column_names)).to_pylist():
         moment = row.pop("valid_from", None)
         yield {**row, **({"valid_from": moment.astimezone(UTC).isoformat()} if moment else {})}
@@ -98,7 +99,9 @@ def test_spark_and_duckdb_agree(store):
         .getOrCreate()
     )
     try:
-        spark = everything(store.reader(SparkEngine(session)))
+        reader = store.reader(SparkEngine(session))
+        spark = everything(reader)
+        assert reader.observations(Query()).arrow()["valid_from"].type.tz == "UTC"
     finally:
         session.stop()
     duckdb = everything(store.reader())

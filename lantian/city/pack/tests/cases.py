@@ -36,6 +36,7 @@ CASES = [
     Spoil("places.toml", "bbox = [110.30,", "bbox = [", "wrong-type", "bbox", "4 numbers"),
     Spoil("places.toml", "bbox = [110.30,", "bbox = [118.0,", "bad-value", "bbox", "west, south"),
     Spoil("roles.toml", 'scope = "town"', 'scope = "village"', "bad-value", 'scope = "village"', "Allowed: city"),
+    Spoil("places.toml", 'form = "district"', 'form = ""', "bad-value", 'form = ""', "Allowed: "),
     # pack.toml
     Spoil("pack.toml", "format = 1", "format = 2", "bad-value", "format = 2", "not 1"),
     Spoil("pack.toml", 'slug = "lvliang"', 'slug = "Lv Liang"', "bad-value", "slug", "wrong form"),

@@ -1,0 +1,157 @@
+"""A place's days as exact whole numbers over years: what targets, their rest and their likelihood are counted from."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from math import lcm
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lantian.air.assessing.days import EIGHT_HOURS, Days
+from lantian.air.assessing.hours import DECIMALS
+from lantian.standards import arrays
+from lantian.standards.air_index import report_items
+from lantian.standards.arrays import MISSING
+from lantian.standards.arrays.index import index_decimals
+from lantian.standards.regimes import Regime
+
+Whole = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+HIGHEST_HOUR = "O3_1h"
+_DAY = dt.timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """Daily values of a pollutant: `top / bottom` in its own unit, MISSING in `top` where a day has no valid value."""
+
+    top: Whole
+    bottom: int
+
+    def mean(self) -> Fraction | None:
+        """Mean of the valid days, exact; None without any."""
+        total, n = self.total()
+        return Fraction(total, n * self.bottom) if n else None
+
+    def total(self) -> tuple[int, int]:
+        """Sum of the tops and the number of valid days."""
+        there = self.top != MISSING
+        return int(np.where(there, self.top, 0).sum()), int(there.sum())
+
+    @property
+    def n(self) -> int:
+        return int((self.top != MISSING).sum())
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceDays:
+    """A place's days from `first` on: values by pollutant, the day's index (MISSING for none), good and heavy days.
+
+    Each day is judged by the law in force on it. `synthetic`: among the data are invented ones.
+    """
+
+    place: str
+    first: dt.date
+    values: Mapping[str, Values]
+    index: Whole
+    good: Flags
+    heavy: Flags
+    synthetic: bool = False
+
+    def __len__(self) -> int:
+        return len(self.index)
+
+    @property
+    def last(self) -> dt.date:
+        return self.first + (len(self) - 1) * _DAY
+
+    def cut(self, first: dt.date, last: dt.date) -> PlaceDays:
+        """Return the days of a period; those outside of what is held are missing. Raises ValueError for an empty period."""
+        n = (last - first).days + 1
+        if n < 1:
+            raise ValueError(f"the period ends ({last}) before it begins ({first})")
+        at = np.arange(n) + (first - self.first).days
+        return replace(self.take(at), first=first)
+
+    def take(self, at: Whole) -> PlaceDays:
+        """Return the days at some positions (outside of 0 … n-1: missing), in that order."""
+        inside = (at >= 0) & (at < len(self))
+        safe = np.where(inside, at, 0)
+        if not len(self):
+            raise ValueError("there are no days to take from")
+        values = {
+            code: Values(np.where(inside, one.top[safe], MISSING), one.bottom) for code, one in self.values.items()
+        }
+        return replace(
+            self,
+            values=values,
+            index=np.where(inside, self.index[safe], MISSING),
+            good=inside & self.good[safe],
+            heavy=inside & self.heavy[safe],
+        )
+
+    @property
+    def with_index(self) -> int:
+        """Days that have an index."""
+        return int((self.index != MISSING).sum())
+
+
+def place_days(parts: Sequence[Days], place: str, *, synthetic: bool = False) -> PlaceDays:
+    """Join a place's days of consecutive periods, each assessed under its own law.
+
+    Raises ValueError when the parts do not follow each other day by day or the place is in none of them.
+    """
+    for one, two in itertools.pairwise(parts):
+        if two.days[0] != one.days[-1] + _DAY:
+            raise ValueError(f"after {one.days[-1]} come the days from {two.days[0]} on")
+    at = [part.places.index(place) for part in parts]
+    values = {code: _values(parts, at, code) for code in parts[0].daily}
+    indices = [_index(part, row) for part, row in zip(parts, at, strict=True)]
+    good, heavy = zip(
+        *(_judged(part.law, index) for part, index in zip(parts, indices, strict=True)),
+        strict=True,
+    )
+    joined = np.concatenate
+    return PlaceDays(place, parts[0].days[0], values, joined(indices), joined(good), joined(heavy), synthetic)
+
+
+def _values(parts: Sequence[Days], at: Sequence[int], code: str) -> Values:
+    tops, bottoms = [], []
+    for part, row in zip(parts, at, strict=True):
+        daily = part.daily[code]
+        valid = daily.valid[row]
+        bottom = np.broadcast_to(daily.value.denominator, daily.valid.shape)[row]
+        tops.append(np.where(valid, daily.value.numerator[row], MISSING))
+        bottoms.append(np.where(valid, bottom, 1))
+    top, bottom = np.concatenate(tops), np.concatenate(bottoms)
+    common = lcm(*(int(one) for one in np.unique(bottom)))
+    there = top != MISSING
+    exact = np.where(there, np.where(there, top, 0) * (common // bottom), MISSING)
+    return Values(exact, common * 10**DECIMALS)
+
+
+def _index(part: Days, row: int) -> Whole:
+    """The index of each day from its valid values; ozone's highest hour counts where its 8-hour value does."""
+    law = part.law
+    places = {code: index_decimals(law, code) for code in part.daily}
+    given = {
+        code: np.where(one.valid[row], one.value.rounded(places[code])[row], MISSING)
+        for code, one in part.daily.items()
+    }
+    if HIGHEST_HOUR in report_items(law, "day"):
+        hour = np.where(part.daily[EIGHT_HOURS].valid[row], part.highest_hour[row], MISSING)
+        given[HIGHEST_HOUR] = hour
+        places[HIGHEST_HOUR] = DECIMALS
+    return arrays.aqi(law, "day", given, places).aqi
+
+
+def _judged(law: Regime, index: Whole) -> tuple[Flags, Flags]:
+    """Good and heavy days among some indices."""
+    rules = law.assessment_rules
+    there = index != MISSING
+    return there & (index <= rules.whole("good_day.at_most")), there & (index > rules.whole("heavy_day.above"))
