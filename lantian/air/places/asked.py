@@ -21,7 +21,7 @@ from lantian.air.assessing.series import STATION
 from lantian.air.assessing.subjects import Subject, find
 from lantian.air.places.data import language, subjects
 from lantian.air.profiles.look import Look
-from lantian.air.profiles.period import MONTH, QUARTER, YEAR, Period, PeriodError, own_period, period_of, read_period
+from lantian.air.profiles.period import MONTH, OWN, QUARTER, YEAR, Period, PeriodError, own_period, period_of, read_period
 from lantian.air.profiles.values import INDEX
 from lantian.air.tabs import tabs
 from lantian.city import clock
@@ -107,7 +107,7 @@ class PlaceForm(forms.Form):
     year = forms.ChoiceField(label=gettext_lazy("Year"), required=False)
     part = forms.ChoiceField(label=gettext_lazy("Part of it"), required=False)
     first = day_field(label=gettext_lazy("First day"), required=False)
-    last = day_field(label=gettext_lazy("Last day"), required=False)
+    last = day_field(label=gettext_lazy("Final day"), required=False)
     regime = forms.ChoiceField(label=gettext_lazy("Law"), required=False)
     beside = forms.ChoiceField(label=gettext_lazy("Beside it"), required=False)
     item = forms.ChoiceField(label=gettext_lazy("Item"), required=False)
@@ -321,7 +321,9 @@ class Asked:
 
 
 def period_label(period: Period) -> str:
-    """A period as people read it."""
+    """A period as people read it; one that was cut says its days."""
+    if period.kind != OWN and period != period_of(period.kind, period.first):
+        return f"{period.first} – {period.last}"
     if period.kind == YEAR:
         return _("%(year)s (whole year)") % {"year": period.text}
     if period.kind == QUARTER:
@@ -424,7 +426,7 @@ PAGES = (
     ("place_calendar", gettext_lazy("Calendar")),
     ("place_years", gettext_lazy("Year on year")),
     ("place_distribution", gettext_lazy("Distribution")),
-    ("place_day", gettext_lazy("Day")),
+    ("place_day", gettext_lazy("One day")),
 )
 
 

@@ -6,14 +6,15 @@ import datetime as dt
 from collections.abc import Sequence
 from fractions import Fraction
 
+import numpy as np
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from numpy.typing import NDArray
 
 from lantian.air.assessing.measured import Measured
 from lantian.air.assessing.subjects import STATIONS, Origin, Subject
 from lantian.air.profiles.look import Look, look_of
 from lantian.air.profiles.period import Period
-from lantian.air.profiles.rules import per_cent
 from lantian.air.profiles.years import TwoYears, basis_of, days_on
 from lantian.air.queries import all_subjects, remembered, shelf
 from lantian.observations.model import Query
@@ -85,18 +86,28 @@ def flags_of_day(subject: Subject, day: dt.date, origin: Origin) -> dict[tuple[s
     return {key: ", ".join(texts) for key, texts in said.items()}
 
 
-def recent_capture(subjects: Sequence[Subject], last: dt.date) -> dict[tuple[str, str], Fraction | None]:
-    """Return {(kind, name): hours measured in per cent} of the last days up to a day, all six pollutants together."""
-    first = last - (RECENT_DAYS - 1) * _DAY
+def recent_capture(subjects: Sequence[Subject]) -> dict[tuple[str, str], Fraction]:
+    """Return {(kind, name): hours measured in per cent} of the last days of each place, six pollutants together.
 
-    def make() -> dict[tuple[str, str], Fraction | None]:
-        hourly = [one for one in subjects if not one.origin_for(first, last).daily]
-        law = split_by_regime(first, last)[-1][0]
-        values = shelf().measure(hourly, first, last).hours(law).values
-        shares = [per_cent(int((block != MISSING).sum()), block.size) for block in values]
-        return {(one.kind, one.name): share for one, share in zip(hourly, shares, strict=True)}
+    Places whose data ended long before those of the others are left out: one question answers for all.
+    """
 
-    return remembered("place.capture", (first, last), make) if subjects else {}
+    def make() -> dict[tuple[str, str], Fraction]:
+        newest = max(one.last.date() for one in subjects)
+        first = newest - (2 * RECENT_DAYS - 1) * _DAY
+        lately = [one for one in subjects if one.last.date() >= first + (RECENT_DAYS - 1) * _DAY]
+        hourly = [one for one in lately if not one.origin_for(first, newest).daily]
+        law = split_by_regime(first, newest)[-1][0]
+        blocks = shelf().measure(hourly, first, newest).hours(law).values
+        return {(one.kind, one.name): _recent(one, block, first) for one, block in zip(hourly, blocks, strict=True)}
+
+    return remembered("place.capture", (), make) if subjects else {}
+
+
+def _recent(subject: Subject, block: NDArray[np.int64], first: dt.date) -> Fraction:
+    end = (subject.last.date() - first).days + 1
+    days = block[:, end - RECENT_DAYS : end]
+    return Fraction(100 * int((days != MISSING).sum()), days.size)
 
 
 def language() -> str:

@@ -237,7 +237,7 @@ def month_note(one: Month) -> str:
 
 
 def day_columns() -> list[str]:
-    return [_("Day"), _("AQI"), _("Level"), _("Primary pollutant"), _("Not valid")]
+    return [_("Day"), _("AQI"), _("Level of the AQI"), _("Primary pollutant"), _("Not valid")]
 
 
 def day_row(one: DayMark) -> list[Any]:
@@ -257,7 +257,7 @@ def day_level(one: DayMark) -> str:
 
 def episode_columns() -> list[str]:
     """Columns of the runs; the workbook puts the bound before them."""
-    return [_("First day"), _("Last day"), _("Days"), _("Highest AQI"), _("on"), _("Mean AQI"),
+    return [_("First day"), _("Final day"), _("Days"), _("Highest AQI"), _("on"), _("Mean AQI"),
             _("Primary pollutants"), _("Note")]  # fmt: skip
 
 
@@ -314,7 +314,7 @@ def cell_note(cell: Cell) -> str:
 def hour_table(hours: Sequence[HourOfDay], flags: Mapping[tuple[str, int], str]) -> tuple[list[str], list[list[Any]]]:
     """Return the hours of a day: values as measured, index, sliding means, flags ({(pollutant, hour): names})."""
     codes = list(hours[0].values)
-    columns = [_("Hour (ends at)"), _("AQI"), _("Level"), _("Primary pollutant"),
+    columns = [_("Hour (ends at)"), _("AQI"), _("Level of the AQI"), _("Primary pollutant"),
                *(f"{code} ({pollutant(code).unit})" for code in codes), _("Flags")]  # fmt: skip
     return columns, [_hour_row(one, codes, flags) for one in hours]
 

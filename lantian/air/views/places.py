@@ -44,7 +44,6 @@ from lantian.air.profiles.dayhours import hours_of_day
 from lantian.air.profiles.look import Look
 from lantian.air.profiles.values import INDEX, Values, daily, daily_index, hourly
 from lantian.air.tabs import tabs
-from lantian.city import clock
 from lantian.city.access import needs, scope_of
 from lantian.city.models import Place
 from lantian.kit.charts import download
@@ -65,8 +64,7 @@ def found_or_refused(asked: Asked, looks: list[Look]) -> list[Look]:
 def listed(request: HttpRequest) -> HttpResponse:
     """All places and stations that have data; the person's own county comes first."""
     known = subjects()
-    until = max((last_day(one) for one in known), default=clock.today())
-    captures = recent_capture(known, until)
+    captures = recent_capture(known)
     rows = [_row(one, captures) for one in known]
     mine = _own_codes(request)
     own = [row for row in rows if row["subject"].code in mine or row["subject"].name in mine]
@@ -77,12 +75,12 @@ def listed(request: HttpRequest) -> HttpResponse:
         "tabs": tabs(request),
         "groups": [{"label": label, "rows": found} for label, found in groups if found],
         "problem": None if rows else _nothing(request),
-        "recent": {"days": RECENT_DAYS, "until": until},
+        "recent_days": RECENT_DAYS,
     }
     return render(request, "air/places.html", context)
 
 
-def _row(one: Subject, captures: dict[tuple[str, str], Fraction | None]) -> dict[str, Any]:
+def _row(one: Subject, captures: dict[tuple[str, str], Fraction]) -> dict[str, Any]:
     return {
         "subject": one,
         "label": subject_label(one),
