@@ -27,7 +27,7 @@ from lantian.observations.schema import OBSERVATIONS
 from lantian.observations.store import Store
 from lantian.standards.pollutants import pollutant
 
-VERSION = 2  # of the numbers: another one may not be mixed with it in one store
+VERSION = 3  # of the numbers: another one may not be mixed with it in one store
 FOLDER, PLAN, FAULTS = "synthetic", "plan.json", "faults.csv"
 ORIGIN = "synthetic"
 _HOUR = dt.timedelta(hours=1)
