@@ -11,11 +11,15 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
+from lantian.air.assessing.ask import compare_on
+from lantian.air.assessing.assess import RAW
+from lantian.air.assessing.both import Both, both_of_days
 from lantian.air.assessing.measured import Measured
+from lantian.air.assessing.periods import Period
+from lantian.air.assessing.states import restated
 from lantian.air.assessing.subjects import STATIONS, Origin, Subject
 from lantian.air.profiles.look import Look, look_of
-from lantian.air.profiles.period import Period
-from lantian.air.profiles.years import TwoYears, basis_of, days_on
+from lantian.air.profiles.years import TwoYears
 from lantian.air.queries import all_subjects, remembered, shelf
 from lantian.observations.model import Query
 from lantian.standards.arrays import MISSING
@@ -35,19 +39,16 @@ def measured(subject: Subject, first: dt.date, last: dt.date) -> Measured:
     )
 
 
-def look(subject: Subject, first: dt.date, last: dt.date, law: Regime, *, deducted: bool = False) -> Look:
-    """Return the look of a place over a period under one law, raw or with the dust hours left out."""
+def look(subject: Subject, first: dt.date, last: dt.date, law: Regime) -> Look:
+    """Return the look of a place over a period under one law."""
 
     def make() -> Look:
         found = measured(subject, first, last)
-        return look_of(found.days(law, deducted=deducted), found.hours(law, deducted=deducted), subject.name)
+        days = found.days(law)
+        without = found.days(law, deducted=True) if found.has_dust else None
+        return look_of(days, found.hours(law), both_of_days(found, days, without, 0, RAW))
 
-    return remembered("place.look", (subject.kind, subject.name, first, last, law.name, deducted), make)
-
-
-def has_dust(subject: Subject, first: dt.date, last: dt.date) -> bool:
-    """Whether the list of dust leaves out anything of a period."""
-    return measured(subject, first, last).has_dust
+    return remembered("place.look", (subject.kind, subject.name, first, last, law.name), make)
 
 
 def looks_by_law(subject: Subject, first: dt.date, last: dt.date, regime: str) -> list[Look]:
@@ -61,14 +62,19 @@ def two_years(subject: Subject, period: Period, law: Regime) -> TwoYears:
     """Return a period and the same days a year before, under one law, in the reference state of the later side."""
 
     def make() -> TwoYears:
-        now = look(subject, period.first, period.last, law)
-        earlier = period.year_before()
-        found = measured(subject, earlier.first, earlier.last)
-        hours = found.hours(law)
-        basis = basis_of(hours.pollutants, hours.days, period.last)
-        return TwoYears(now, look_of(days_on(basis, found.days(law)), hours, subject.name), basis)
+        comparison = compare_on(shelf(), subject, law, period)
+        sides = zip((period, comparison.earlier), (comparison.now, comparison.before), strict=True)
+        now, before = (_side(subject, law, each, both, period.last) for each, both in sides)
+        return TwoYears(comparison, now, before)
 
     return remembered("place.years", (subject.kind, subject.name, period.first, period.last, law.name), make)
+
+
+def _side(subject: Subject, law: Regime, period: Period, both: Both, like: dt.date) -> Look:
+    origin = both.raw.origin
+    assert origin is not None
+    found = shelf().measure_from([subject], [origin], period)
+    return look_of(restated(found.days(law), like).days, found.hours(law), both)
 
 
 def flags_of_day(subject: Subject, day: dt.date, origin: Origin) -> dict[tuple[str, int], str]:
