@@ -52,11 +52,11 @@ def _sheets(look: Look, sides: Sequence[Side]) -> list[tuple[str, list[str], lis
     runs = [*episodes(look.calendar, bad), *episodes(look.calendar, heavy)]
     return [
         (_("Figures"), *_figures(sides)),
-        (_("Composite index"), [_("Pollutant"), _("Name"), _("Figure"), _("Limit"), _("Single index"), _("Share in %")],
+        (_("Composite index"), [_("Pollutant"), _("Name of the pollutant"), _("Figure"), _("Limit"), _("Single index"), _("Share in %")],
          [[row["code"], row["name"], row["figure"], row["limit"], row["single"], row["share"]]
           for row in tables.composite_rows(found)]),
         (_("Levels"), [_("Level"), _("Days")], [[row["name"], row["days"]] for row in tables.level_rows(look.law, found.levels)]),
-        (_("Primary pollutants"), [_("Pollutant"), _("Name"), _("Days"), _("Share in %")],
+        (_("Primary pollutants"), [_("Pollutant"), _("Name of the pollutant"), _("Days"), _("Share in %")],
          [[row["code"], row["name"], row["days"], row["share"]] for row in tables.primary_rows(found)]),
         (_("Months"), columns, months),
         (_("Days"), tables.day_columns(), [[one.day, *tables.day_row(one)[1:]] for one in look.calendar]),
