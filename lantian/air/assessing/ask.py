@@ -1,37 +1,82 @@
-"""What other rooms and the commands ask of this room: assess a place, rank a scope, out of the store of a data folder."""
+"""The door of figures: what other rooms and the commands ask of this one, out of the store of a data folder.
+
+All take `data` (the folder; None: LANTIAN_DATA, else ./data) and, as keywords, `pack` (name or folder of a city pack),
+`regime` (assess under this law instead of the days' own), `basis` ("auto", "release" or "stations"), `series` (only this
+one), `dust` ("raw" or "deducted"), `as_known_on`. Every answer names the snapshot of the store that it was made of.
+"""
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
-from lantian.air.assessing.assess import Assessment, assess
-from lantian.air.assessing.days import daily_values
-from lantian.air.assessing.figures import Place, ranking
-from lantian.air.assessing.hours import known_places, read_hours
-from lantian.air.assessing.places import UnknownPlaceError, resolve
+from lantian.air.assessing.assess import DEDUCTED, RAW, Assessment
+from lantian.air.assessing.both import Both, both_of
+from lantian.air.assessing.compare import Comparison, compared
+from lantian.air.assessing.days import Days
+from lantian.air.assessing.hours import Hours
+from lantian.air.assessing.periods import Period, month_end
+from lantian.air.assessing.ranks import ANY, CHANGE, INDEX, Options, Ranking, rank_places
 from lantian.air.assessing.scopes import Scope, scope_named
-from lantian.air.reading.formats import format_named
-from lantian.air.reading.importing import store_in
-from lantian.observations.errors import StoreError
+from lantian.air.assessing.shelf import Shelf, open_shelf, store_of
+from lantian.air.assessing.subjects import AUTO, Subject
 from lantian.observations.model import InputVersion
 from lantian.observations.reading import Reader
-from lantian.standards.regimes import Regime, regime_for, regime_named
+from lantian.standards.regimes import Regime, regime_at, regime_for, regime_named, regimes
 
 
-@dataclass(frozen=True, slots=True)
-class Ranking:
-    """The places of a scope, best first; `lacking` are those without a composite index; `expected` days."""
+def subjects(data: Path | None, pack: str | Path | None = None) -> tuple[Subject, ...]:
+    """Return everything that the store holds values of: cities, areas, stations; raises StoreError without a store."""
+    return open_shelf(data, pack).subjects
 
-    law: Regime
-    scope: Scope
-    first: dt.date
-    places: tuple[Place, ...]
-    lacking: tuple[str, ...]
-    expected: int
-    version: InputVersion
+
+def hours_of(
+    data: Path | None,
+    names: Sequence[str],
+    first: dt.date,
+    last: dt.date,
+    *,
+    pack: str | Path | None = None,
+    regime: str | None = None,
+    basis: str = AUTO,
+    series: str | None = None,
+    dust: str = RAW,
+    as_known_on: dt.datetime | None = None,
+) -> Hours:
+    """Return the hours of places or stations by name or code, in this order, first to last day included.
+
+    Raises UnknownPlaceError, NoOriginError, StoreError, ValueError for a period that ends before it begins.
+    """
+    check_period(first, last)
+    shelf = open_shelf(data, pack)
+    law = regime_named(regime) if regime else regime_at(last)
+    measured = shelf.measure(
+        [shelf.find(name) for name in names], first, last, basis=basis, series=series, as_known_on=as_known_on
+    )
+    return measured.hours(law, deducted=deducts(dust))
+
+
+def days_of(
+    data: Path | None,
+    names: Sequence[str],
+    first: dt.date,
+    last: dt.date,
+    *,
+    pack: str | Path | None = None,
+    regime: str | None = None,
+    basis: str = AUTO,
+    series: str | None = None,
+    dust: str = RAW,
+    as_known_on: dt.datetime | None = None,
+) -> Days:
+    """Return the days of places or stations, valid by the law of the period; raises like `hours_of`, SpansChangeError."""
+    law = law_of(first, last, regime)
+    shelf = open_shelf(data, pack)
+    measured = shelf.measure(
+        [shelf.find(name) for name in names], first, last, basis=basis, series=series, as_known_on=as_known_on
+    )
+    return measured.days(law, deducted=deducts(dust))
 
 
 def assess_place(
@@ -40,9 +85,12 @@ def assess_place(
     first: dt.date,
     last: dt.date,
     *,
+    pack: str | Path | None = None,
     regime: str | None = None,
     grade: str = "II",
-    form: str = "cnemc-city-hourly",
+    basis: str = AUTO,
+    series: str | None = None,
+    dust: str = RAW,
     as_known_on: dt.datetime | None = None,
 ) -> tuple[Assessment, InputVersion]:
     """Assess a place from the first to the last day, both included.
@@ -50,66 +98,195 @@ def assess_place(
     Raises UnknownPlaceError, SpansChangeError (say a regime, or cut the period), NoSuchRegimeError, StoreError without a
     store, ValueError for a period that ends before it begins.
     """
+    found = assess_both(
+        data, place, first, last, pack=pack, regime=regime, grade=grade, basis=basis, series=series, dust=dust,
+        as_known_on=as_known_on,
+    )  # fmt: skip
+    return found.one, found.version
+
+
+def assess_both(
+    data: Path | None,
+    place: str,
+    first: dt.date,
+    last: dt.date,
+    *,
+    pack: str | Path | None = None,
+    regime: str | None = None,
+    grade: str = "II",
+    basis: str = AUTO,
+    series: str | None = None,
+    dust: str = RAW,
+    as_known_on: dt.datetime | None = None,
+) -> Both:
+    """Assess a place raw and with dust deducted; `dust` says which of them is `.one`. Raises like `assess_place`."""
     law = law_of(first, last, regime)
-    declared = format_named(form)
-    reader = _reader(data)
-    known = known_places(reader, declared.series)
-    name = resolve(place, known)
-    hours = read_hours(reader, {name: known[name]}, first, last, declared.offset, as_known_on)
-    return assess(daily_values(law, hours), name, grade=grade), hours.version
+    shelf = open_shelf(data, pack)
+    return assess_on(
+        shelf,
+        shelf.find(place),
+        law,
+        Period(first, last),
+        grade=grade,
+        dust=dust,
+        options=Options(basis, series, as_known_on),
+    )
+
+
+def assess_on(
+    shelf: Shelf, subject: Subject, law: Regime, period: Period, *, grade: str = "II", dust: str = RAW,
+    options: Options = ANY,
+) -> Both:  # fmt: skip
+    """As `assess_both`, on a shelf that is open."""
+    deducts(dust)
+    measured = shelf.measure(
+        [subject], period.first, period.last,
+        basis=options.basis, series=options.series, as_known_on=options.as_known_on,
+    )  # fmt: skip
+    return both_of(measured, law, 0, shown=dust, grade=grade)
+
+
+def compare_regimes(
+    data: Path | None,
+    place: str,
+    first: dt.date,
+    last: dt.date,
+    names: Sequence[str] = (),
+    *,
+    pack: str | Path | None = None,
+    grade: str = "II",
+    basis: str = AUTO,
+    series: str | None = None,
+    dust: str = RAW,
+    as_known_on: dt.datetime | None = None,
+) -> tuple[Both, ...]:
+    """Assess a place under several laws side by side, by default under every one; of the same hours. Raises like
+    `assess_place`, but not SpansChangeError: each law is taken for the whole period."""
+    check_period(first, last)
+    deducts(dust)
+    laws = [regime_named(name) for name in names] or list(regimes())
+    shelf = open_shelf(data, pack)
+    measured = shelf.measure([shelf.find(place)], first, last, basis=basis, series=series, as_known_on=as_known_on)
+    return tuple(both_of(measured, law, 0, shown=dust, grade=grade) for law in laws)
+
+
+def compare_years(
+    data: Path | None,
+    place: str,
+    first: dt.date,
+    last: dt.date,
+    *,
+    years: int = 1,
+    pack: str | Path | None = None,
+    regime: str | None = None,
+    grade: str = "II",
+    basis: str = AUTO,
+    series: str | None = None,
+    dust: str = RAW,
+    as_known_on: dt.datetime | None = None,
+) -> Comparison:
+    """Compare a place with the same period `years` before: one law (that of the later side, or `regime`), one reference
+    state (that of its last day), one series wherever one has both. Raises like `assess_place`."""
+    law = law_of(first, last, regime)
+    shelf = open_shelf(data, pack)
+    return compare_on(
+        shelf, shelf.find(place), law, Period(first, last), years=years, grade=grade, dust=dust,
+        options=Options(basis, series, as_known_on),
+    )  # fmt: skip
+
+
+def compare_on(
+    shelf: Shelf, subject: Subject, law: Regime, period: Period, *, years: int = 1, grade: str = "II", dust: str = RAW,
+    options: Options = ANY,
+) -> Comparison:  # fmt: skip
+    """As `compare_years`, on a shelf that is open."""
+    deducts(dust)
+    if years < 1:
+        raise ValueError(f"a comparison goes back by at least one year, not {years}")
+    before = period.years_before(years)
+    now, then = subject.origins_for(period, before, options.basis, options.series)
+    return compared(
+        shelf.measure_from([subject], [now], period, options.as_known_on),
+        shelf.measure_from([subject], [then], before, options.as_known_on),
+        law,
+        shown=dust,
+        grade=grade,
+        origins=(now, then),
+    )
 
 
 def rank_scope(
     data: Path | None,
     scope: str,
-    month: dt.date,
+    month: dt.date | None = None,
     *,
+    first: dt.date | None = None,
+    last: dt.date | None = None,
+    year: int | None = None,
+    change: bool = False,
+    by: str = INDEX,
     pack: str | None = None,
     regime: str | None = None,
-    form: str = "cnemc-city-hourly",
+    basis: str = AUTO,
+    series: str | None = None,
+    dust: str = RAW,
     as_known_on: dt.datetime | None = None,
 ) -> Ranking:
-    """Rank the places of a scope by the composite index of the month that begins on `month`.
+    """Rank the places of a scope by the composite index of a month (by its first day), a year, or any days.
 
-    Raises UnknownScopeError, and as `assess_place` does; places without data are named in `lacking`.
+    `change`: with rank and index of the same period a year before; `by` "change": in order of improvement. Places that
+    cannot be ranked are in `reasons`. Raises UnknownScopeError, and as `assess_place` does.
     """
-    chosen = scope_named(scope, pack)
-    last = month.replace(day=calendar.monthrange(month.year, month.month)[1])
-    law = law_of(month, last, regime)
-    declared = format_named(form)
-    reader = _reader(data)
-    sources, lacking = _sources(chosen, known_places(reader, declared.series))
-    hours = read_hours(reader, sources, month, last, declared.offset, as_known_on)
-    found = tuple(ranking(daily_values(law, hours)))
-    ranked = tuple(one for one in found if one.index is not None)
-    lacking = (*lacking, *(one.name for one in found if one.index is None))
-    return Ranking(law, chosen, month, ranked, lacking, len(hours.days), hours.version)
+    period = period_of(month, first, last, year)
+    law = law_of(period.first, period.last, regime)
+    shelf = open_shelf(data, pack)
+    options = Options(basis, series, as_known_on)
+    return rank_on(shelf, scope_named(scope, pack), law, period, change=change, by=by, dust=dust, options=options)
+
+
+def rank_on(
+    shelf: Shelf, scope: Scope, law: Regime, period: Period, *, change: bool = False, by: str = INDEX, dust: str = RAW,
+    options: Options = ANY,
+) -> Ranking:  # fmt: skip
+    """As `rank_scope`, on a shelf that is open."""
+    deducts(dust)
+    if by not in (INDEX, CHANGE):
+        raise ValueError(f"by {by!r}: there are {INDEX} and {CHANGE}")
+    return rank_places(shelf, scope, law, period, dust=dust, with_change=change, by=by, options=options)
+
+
+def period_of(month: dt.date | None, first: dt.date | None, last: dt.date | None, year: int | None) -> Period:
+    """Return the period that is said in one of three ways; raises ValueError unless it is exactly one."""
+    said = [month is not None, first is not None or last is not None, year is not None]
+    if sum(said) != 1 or (first is None) != (last is None):
+        raise ValueError("say a month, a year, or the first and the last day")
+    if month is not None:
+        return Period(month.replace(day=1), month_end(month))
+    if year is not None:
+        return Period(dt.date(year, 1, 1), dt.date(year, 12, 31))
+    assert first is not None
+    assert last is not None
+    return Period(first, last)
 
 
 def law_of(first: dt.date, last: dt.date, regime: str | None) -> Regime:
     """The law of a period, or the one that is asked for by name."""
-    if last < first:
-        raise ValueError(f"the period ends ({last}) before it begins ({first})")
+    check_period(first, last)
     return regime_named(regime) if regime else regime_for(first, last)
 
 
-def _sources(scope: Scope, known: dict[str, str]) -> tuple[dict[str, str], tuple[str, ...]]:
-    """Return {place: source} of the scope's places that have data, and the others."""
-    found: dict[str, str] = {}
-    lacking = []
-    for place in scope.places:
-        try:
-            name = resolve(place, known)
-            found[name] = known[name]
-        except UnknownPlaceError:
-            lacking.append(place)
-    if not found:
-        raise LookupError(f"there are no data of any place of {scope.id}: import some first")
-    return found, tuple(lacking)
+def check_period(first: dt.date, last: dt.date) -> None:
+    """Raise ValueError for a period that ends before it begins."""
+    if last < first:
+        raise ValueError(f"the period ends ({last}) before it begins ({first})")
+
+
+def deducts(dust: str) -> bool:
+    """Tell whether dust hours are left out; raises ValueError for a word that is neither."""
+    if dust not in (RAW, DEDUCTED):
+        raise ValueError(f"dust {dust!r}: there are {RAW} and {DEDUCTED}")
+    return dust == DEDUCTED
 
 
 def _reader(data: Path | None) -> Reader:
-    store = store_in(data)
-    if not store.exists:
-        raise StoreError(f"there is no observation store in {store.root}: the first import makes it")
-    return store.reader()
+    return store_of(data).reader()
