@@ -8,7 +8,9 @@ class AirConfig(AppConfig):
     verbose_name = _("Air")
 
     def ready(self) -> None:
-        """Let the city room check what only this room knows of a pack."""
-        from lantian.air import pack_checks
+        """Let the city room check what only this room knows of a pack; give the worker its work."""
+        from lantian.air import choices, pack_checks, works
 
         pack_checks.register()
+        choices.register()
+        works.register()
