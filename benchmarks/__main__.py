@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-NAMES = ("reader", "audit", "lists", "observations")
+NAMES = ("reader", "audit", "lists", "observations", "quality")
 
 
 def main(names: list[str]) -> int:

@@ -10,6 +10,7 @@ Rooms register in their `indicators.py`, which is imported when the process star
 
 from __future__ import annotations
 
+import datetime as dt
 import inspect
 import re
 from collections.abc import Callable, Iterator
@@ -41,7 +42,8 @@ class Indicator:
     """An indicator. `compute(place, period, context)` yields its Value in `unit`.
 
     `by_hand` marks a series that people enter; `supplied_by` names the room that computes it now or will one day
-    ("hand" = nobody ever will). `frequency` is how often a new value is due. `low` and `high` bound what may be
+    ("hand" = nobody ever will). With `by_hand` and `computes` a rule computes it where it has data, and what people
+    enter stands beside it. `frequency` is how often a new value is due. `low` and `high` bound what may be
     entered. `aggregate` tells how the areas make the city: "sum", "mean", "weighted" (by n) or "none".
     """
 
@@ -58,6 +60,7 @@ class Indicator:
     frequency: str = "month"
     supplied_by: str = "plan"
     by_hand: bool = False
+    computes: bool = False
     low: Decimal | None = None
     high: Decimal | None = None
     decimals: int = 1
@@ -135,11 +138,17 @@ def indicator(
     frequency: str = "month",
     decimals: int = 1,
     room: str = "plan",
+    by_hand: bool = False,
+    computes: bool = True,
+    low: Decimal | None = None,
+    high: Decimal | None = None,
+    aggregate: str = "none",
     into: Registry = registry,
 ) -> Callable[[Rule], Rule]:
     """Register a function as an indicator, checking code, unit and signature at once (RegistryError, UnknownUnitError).
 
     The function takes exactly (place, period, context) and is annotated to return Value; it is returned unchanged.
+    With `by_hand` people may enter it too: the rule itself sets what they say beside what it computes.
     """
 
     def register(rule: Rule) -> Rule:
@@ -158,7 +167,12 @@ def indicator(
                 compute=rule,
                 frequency=frequency,
                 supplied_by=room,
+                by_hand=by_hand,
+                computes=computes,
+                low=low,
+                high=high,
                 decimals=decimals,
+                aggregate=aggregate,
             )
         )
         return rule
@@ -181,7 +195,8 @@ class TargetLine:
     `sentence` is the part of the text that sets it, `wanted` its own words for the number. `comparator` and `target`
     are what the indicator must reach, in the indicator's unit (None: no number). `place_codes`: the places that owe it
     (empty: the city as a whole). `agency_ids`: those who answer for it and may enter values. `bound` is False when no
-    indicator watches it; `must_be_bound` when that is a fault. `url` leads to the measure.
+    indicator watches it; `must_be_bound` when that is a fault. `url` leads to the measure. `until`: the last day that
+    the plan speaks of; `nature`: "binding" or "striving"; `document`: the plan's title.
     """
 
     task: str
@@ -198,6 +213,9 @@ class TargetLine:
     agency_ids: frozenset[int] = frozenset()
     url: str = ""
     note: str = ""
+    until: dt.date | None = None
+    nature: str = ""
+    document: str = ""
 
 
 class TargetSources:

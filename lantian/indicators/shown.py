@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from lantian.indicators.value import Note, Value
 from lantian.indicators.words import amount, percent
 
-_LOUD = {"disagreement", "partial"}
+_LOUD = {"disagreement", "partial", "synthetic"}
 
 
 def value_html(value: Value | None, decimals: int = 1, brief: bool | str = False) -> SafeString:
@@ -47,7 +47,9 @@ def _behind(value: Value, brief: bool | str) -> Iterator[str]:
 def _notes(value: Value, brief: bool | str) -> Iterator[tuple[str, Note | str]]:
     if brief:
         if value.partial:
-            yield "text-warning-emphasis", _("too few areas to judge")
+            yield "text-warning-emphasis", _("too few to judge")
+        if any(note.code == "synthetic" for note in value.notes):
+            yield "text-warning-emphasis", _("invented data")
         return
     for note in value.notes:
         yield "text-warning-emphasis" if note.code in _LOUD else "text-secondary", note

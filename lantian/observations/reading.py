@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from lantian.observations.model import InputVersion, Query
-from lantian.observations.schema import FLAGS, OBSERVATIONS, TableSpec
+from lantian.observations.schema import FLAGS, KEY, OBSERVATIONS, TableSpec
 from lantian.observations.snapshot import part, prune
 
 if TYPE_CHECKING:
@@ -16,9 +16,13 @@ if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
 
+    from lantian.observations.direct import Group
     from lantian.observations.engine import Engine
     from lantian.observations.log import DataFile
     from lantian.observations.store import Store
+
+# More rows than this are compared by the engine, which writes to disk what does not fit into its memory.
+_MOST_COMPARED = 5_000_000
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,16 @@ def in_utc(table: pa.Table) -> pa.Table:
     return table.cast(pa.schema(fields))
 
 
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What observations are about: a source at a place; when the first and the last of its intervals begin."""
+
+    source: str
+    place: str
+    first: dt.datetime
+    last: dt.datetime
+
+
 class Reader:
     """One snapshot of the store: every question to it sees the same rows, whatever is written meanwhile."""
 
@@ -97,6 +111,67 @@ class Reader:
         """Return the flag rows: of every fact and flag the newest (retracted ones too), or with `history` all."""
         rows = self._rows(FLAGS, prune(self._flags, query), query)
         return Answer(rows, self.version(query.as_known_on))
+
+    # -- straight from the files, without the engine ---------------------------------------------------------------
+
+    def rows(self, query: Query, columns: Sequence[str] = ()) -> pl.DataFrame:
+        """Return what `observations(query).polars()` does (some of its columns), in no order, several times as fast.
+
+        For answers that people wait for: some 20 ms for a year of a station. All rows must fit into memory.
+        """
+        from lantian.observations import direct, marks
+
+        names = [*OBSERVATIONS.schema.names, "flags"]
+        wanted = list(columns or names)
+        said = self.said(query) if "flags" in wanted else None
+        keyed = ["flag", *([] if said is None else [*KEY, "known_at"])] if "flags" in wanted else []
+        read = list(dict.fromkeys([*(name for name in wanted if name != "flags"), *keyed]))
+        found = direct.newest(OBSERVATIONS, self.files(query), self._store.footers, query, read)
+        return found.with_columns(marks.in_force(found, said)).select(wanted) if keyed else found.select(wanted)
+
+    def subjects(self) -> tuple[Subject, ...]:
+        """Return every source and place that observations are there of, with their first and last time, sorted."""
+        from lantian.observations.footers import moment_of
+
+        found = self._store.footers.subjects([file.path for file in self._observations])
+        return tuple(
+            Subject(source, place, moment_of(low), moment_of(high))
+            for (source, place), (low, high) in sorted(found.items())
+        )
+
+    def said(self, query: Query, names: Sequence[str] = ()) -> pl.DataFrame | None:
+        """Return the newest row of every fact and flag of a query (only flags of some names), None for no row."""
+        from lantian.observations import direct, marks
+
+        files = prune(self._flags, query)
+        if not files:
+            return None
+        plain = replace(query, history=False)
+        found = direct.newest(FLAGS, files, self._store.footers, plain, [*KEY, *marks.SAID])
+        found = found.filter(found["flag"].is_in(list(names))) if names else found
+        return None if found.is_empty() else found
+
+    def groups_alone(self, query: Query) -> list[Group]:
+        """Return the row groups of a query in files that share no fact with another one."""
+        from lantian.observations import direct
+
+        return direct.groups(part(self.files(query), "source").alone, self._store.footers, query)
+
+    def compared(self, query: Query, columns: Sequence[str]) -> pl.DataFrame:
+        """Return columns of the newest rows in the files that share facts."""
+        from lantian.observations import direct
+
+        parts = part(self.files(query), "source")
+        rows = sum(group.rows for group in direct.groups(parts.shared, self._store.footers, query))
+        if rows <= _MOST_COMPARED:
+            return direct.compared(OBSERVATIONS, parts, self._store.footers, query, columns)
+        from lantian.observations import views
+
+        found = views.newest(views.chosen(self._read(parts.shared), query), OBSERVATIONS, query.as_known_on)
+        frame: pl.DataFrame = found.select(*columns).to_polars()
+        return frame
+
+    # -- by the engine ---------------------------------------------------------------------------------------------
 
     def _newest_flags(self, query: Query) -> ir.Table | None:
         files = prune(self._flags, query)

@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 from lantian.observations.durable import make_folder, sync_file, sync_folder
 from lantian.observations.engine import Engine, engine
 from lantian.observations.errors import StoreError
+from lantian.observations.footers import Footers
 from lantian.observations.hooks import Trail, connected_trail
 from lantian.observations.lock import writer_lock
 from lantian.observations.log import DataFile, DeltaLog
@@ -55,6 +56,7 @@ class Store:
         self._asked_offset = offset
         self._own_trail = trail
         self._logs = {spec.name: DeltaLog(self.root, spec) for spec in TABLES}
+        self.footers = Footers()
         self._guard = threading.Lock()
         self._engine: Engine | None = None
 

@@ -68,6 +68,9 @@ def _bound(row: TargetBinding, context: Context) -> TargetLine:
         agency_ids=_agency_ids(measure.clause) if measure else frozenset(),
         url=address("plan:measure", measure.pk) if measure else aims_address(row.key),
         note=str(row.get_fault_display()) if row.fault else row.note,
+        until=row.version.period_to or row.version.issued_on,
+        nature=row.nature,
+        document=row.version.title,
     )
 
 

@@ -1,24 +1,31 @@
-"""What other rooms and the commands ask of this room: assess a place, rank a scope, out of the store of a data folder."""
+"""The door of figures: what other rooms and the commands ask of this one, out of the store of a data folder.
+
+All take `data` (the folder; None: LANTIAN_DATA, else ./data) and, as keywords, `pack` (name or folder of a city pack),
+`regime` (assess under this law instead of the days' own), `basis` ("auto", "release" or "stations"), `series` (only this
+one), `dust` ("raw" or "deducted"), `as_known_on`. Every answer names the snapshot of the store that it was made of.
+"""
 
 from __future__ import annotations
 
 import calendar
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from lantian.air.assessing.assess import Assessment, assess
-from lantian.air.assessing.days import daily_values
+from lantian.air.assessing.days import Days
 from lantian.air.assessing.figures import Place, ranking
-from lantian.air.assessing.hours import known_places, read_hours
-from lantian.air.assessing.places import UnknownPlaceError, resolve
+from lantian.air.assessing.hours import Hours
+from lantian.air.assessing.places import UnknownPlaceError
 from lantian.air.assessing.scopes import Scope, scope_named
-from lantian.air.reading.formats import format_named
-from lantian.air.reading.importing import store_in
-from lantian.observations.errors import StoreError
+from lantian.air.assessing.shelf import Shelf, open_shelf, store_of
+from lantian.air.assessing.subjects import AUTO, Subject
 from lantian.observations.model import InputVersion
 from lantian.observations.reading import Reader
-from lantian.standards.regimes import Regime, regime_for, regime_named
+from lantian.standards.regimes import Regime, regime_at, regime_for, regime_named
+
+RAW, DEDUCTED = "raw", "deducted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +41,71 @@ class Ranking:
     version: InputVersion
 
 
+def subjects(data: Path | None, pack: str | Path | None = None) -> tuple[Subject, ...]:
+    """Return everything that the store holds values of: cities, areas, stations; raises StoreError without a store."""
+    return open_shelf(data, pack).subjects
+
+
+def hours_of(
+    data: Path | None,
+    names: Sequence[str],
+    first: dt.date,
+    last: dt.date,
+    *,
+    pack: str | Path | None = None,
+    regime: str | None = None,
+    basis: str = AUTO,
+    series: str | None = None,
+    dust: str = RAW,
+    as_known_on: dt.datetime | None = None,
+) -> Hours:
+    """Return the hours of places or stations by name or code, in this order, first to last day included.
+
+    Raises UnknownPlaceError, NoOriginError, StoreError, ValueError for a period that ends before it begins.
+    """
+    check_period(first, last)
+    shelf = open_shelf(data, pack)
+    law = regime_named(regime) if regime else regime_at(last)
+    measured = shelf.measure(
+        [shelf.find(name) for name in names], first, last, basis=basis, series=series, as_known_on=as_known_on
+    )
+    return measured.hours(law, deducted=deducts(dust))
+
+
+def days_of(
+    data: Path | None,
+    names: Sequence[str],
+    first: dt.date,
+    last: dt.date,
+    *,
+    pack: str | Path | None = None,
+    regime: str | None = None,
+    basis: str = AUTO,
+    series: str | None = None,
+    dust: str = RAW,
+    as_known_on: dt.datetime | None = None,
+) -> Days:
+    """Return the days of places or stations, valid by the law of the period; raises like `hours_of`, SpansChangeError."""
+    law = law_of(first, last, regime)
+    shelf = open_shelf(data, pack)
+    measured = shelf.measure(
+        [shelf.find(name) for name in names], first, last, basis=basis, series=series, as_known_on=as_known_on
+    )
+    return measured.days(law, deducted=deducts(dust))
+
+
 def assess_place(
     data: Path | None,
     place: str,
     first: dt.date,
     last: dt.date,
     *,
+    pack: str | Path | None = None,
     regime: str | None = None,
     grade: str = "II",
-    form: str = "cnemc-city-hourly",
+    basis: str = AUTO,
+    series: str | None = None,
+    dust: str = RAW,
     as_known_on: dt.datetime | None = None,
 ) -> tuple[Assessment, InputVersion]:
     """Assess a place from the first to the last day, both included.
@@ -51,12 +114,11 @@ def assess_place(
     store, ValueError for a period that ends before it begins.
     """
     law = law_of(first, last, regime)
-    declared = format_named(form)
-    reader = _reader(data)
-    known = known_places(reader, declared.series)
-    name = resolve(place, known)
-    hours = read_hours(reader, {name: known[name]}, first, last, declared.offset, as_known_on)
-    return assess(daily_values(law, hours), name, grade=grade), hours.version
+    shelf = open_shelf(data, pack)
+    subject = shelf.find(place)
+    measured = shelf.measure([subject], first, last, basis=basis, series=series, as_known_on=as_known_on)
+    days = measured.days(law, deducted=deducts(dust))
+    return assess(days, subject.name, grade=grade), measured.version
 
 
 def rank_scope(
@@ -66,7 +128,9 @@ def rank_scope(
     *,
     pack: str | None = None,
     regime: str | None = None,
-    form: str = "cnemc-city-hourly",
+    basis: str = AUTO,
+    series: str | None = None,
+    dust: str = RAW,
     as_known_on: dt.datetime | None = None,
 ) -> Ranking:
     """Rank the places of a scope by the composite index of the month that begins on `month`.
@@ -76,40 +140,48 @@ def rank_scope(
     chosen = scope_named(scope, pack)
     last = month.replace(day=calendar.monthrange(month.year, month.month)[1])
     law = law_of(month, last, regime)
-    declared = format_named(form)
-    reader = _reader(data)
-    sources, lacking = _sources(chosen, known_places(reader, declared.series))
-    hours = read_hours(reader, sources, month, last, declared.offset, as_known_on)
-    found = tuple(ranking(daily_values(law, hours)))
-    ranked = tuple(one for one in found if one.index is not None)
-    lacking = (*lacking, *(one.name for one in found if one.index is None))
-    return Ranking(law, chosen, month, ranked, lacking, len(hours.days), hours.version)
+    shelf = open_shelf(data, pack)
+    found, lacking = in_scope(shelf, chosen)
+    measured = shelf.measure(found, month, last, basis=basis, series=series, as_known_on=as_known_on)
+    places = tuple(ranking(measured.days(law, deducted=deducts(dust))))
+    ranked = tuple(one for one in places if one.index is not None)
+    lacking = (*lacking, *(one.name for one in places if one.index is None))
+    return Ranking(law, chosen, month, ranked, lacking, len(measured.day_list), measured.version)
 
 
 def law_of(first: dt.date, last: dt.date, regime: str | None) -> Regime:
     """The law of a period, or the one that is asked for by name."""
-    if last < first:
-        raise ValueError(f"the period ends ({last}) before it begins ({first})")
+    check_period(first, last)
     return regime_named(regime) if regime else regime_for(first, last)
 
 
-def _sources(scope: Scope, known: dict[str, str]) -> tuple[dict[str, str], tuple[str, ...]]:
-    """Return {place: source} of the scope's places that have data, and the others."""
-    found: dict[str, str] = {}
+def check_period(first: dt.date, last: dt.date) -> None:
+    """Raise ValueError for a period that ends before it begins."""
+    if last < first:
+        raise ValueError(f"the period ends ({last}) before it begins ({first})")
+
+
+def deducts(dust: str) -> bool:
+    """Tell whether dust hours are left out; raises ValueError for a word that is neither."""
+    if dust not in (RAW, DEDUCTED):
+        raise ValueError(f"dust {dust!r}: there are {RAW} and {DEDUCTED}")
+    return dust == DEDUCTED
+
+
+def in_scope(shelf: Shelf, scope: Scope) -> tuple[tuple[Subject, ...], tuple[str, ...]]:
+    """Return the scope's places that have data, and the names of the others; raises LookupError when none has."""
+    found: dict[str, Subject] = {}
     lacking = []
     for place in scope.places:
         try:
-            name = resolve(place, known)
-            found[name] = known[name]
+            one = shelf.find(place)
+            found[one.name] = one
         except UnknownPlaceError:
             lacking.append(place)
     if not found:
         raise LookupError(f"there are no data of any place of {scope.id}: import some first")
-    return found, tuple(lacking)
+    return tuple(found.values()), tuple(lacking)
 
 
 def _reader(data: Path | None) -> Reader:
-    store = store_in(data)
-    if not store.exists:
-        raise StoreError(f"there is no observation store in {store.root}: the first import makes it")
-    return store.reader()
+    return store_of(data).reader()

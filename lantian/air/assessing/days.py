@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
 from math import lcm
 
@@ -11,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lantian.air.assessing.hours import DECIMALS, Hours
+from lantian.air.assessing.subjects import Origin
+from lantian.observations.model import InputVersion
 from lantian.standards import arrays
 from lantian.standards.arrays import MISSING, RatioArray
 from lantian.standards.means import percent_of
@@ -35,13 +38,19 @@ class Daily:
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """Daily values of places by pollutant, under one law; `highest_hour` is ozone's, MISSING for none."""
+    """Daily values of places by pollutant, under one law; `highest_hour` is ozone's, MISSING for none.
+
+    `origins`: what each place's values were taken from; `stations[pollutant][place, day]`: how many stations a value is
+    the mean of, 0 for a series of its own; `version`: the snapshot of the store (all only where `ask` made them)."""
 
     law: Regime
     places: tuple[str, ...]
     days: tuple[dt.date, ...]
     daily: dict[str, Daily]
     highest_hour: NDArray[np.int64]
+    origins: tuple[Origin, ...] = ()
+    stations: Mapping[str, NDArray[np.int16]] = field(default_factory=dict)
+    version: InputVersion | None = None
 
 
 @dataclass(frozen=True, slots=True)

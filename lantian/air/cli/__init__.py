@@ -8,7 +8,6 @@ from pathlib import Path
 import click
 
 from lantian.air.cli.common import data_option as _data
-from lantian.air.cli.common import format_option as _format
 from lantian.air.cli.common import json_option as _json
 from lantian.air.cli.common import lang_option as _lang
 from lantian.air.cli.common import print_json as _print_json
@@ -37,13 +36,12 @@ for _command in (*_imports, *_synthesize, _targets):
 @click.option("--to", "last", type=_Day(), required=True, help="Last day (included).")
 @_regime
 @click.option("--grade", type=click.Choice(["I", "II"]), default="II", show_default=True, help="Limits of which grade.")
-@_format
 @_data
 @_lang
 @click.option("--sources", is_flag=True, help="With --json: every number and rule of the law that was used.")
 @_json
 def assess(
-    place: str, first: dt.date, last: dt.date, regime: str | None, grade: str, form: str, data: Path | None,
+    place: str, first: dt.date, last: dt.date, regime: str | None, grade: str, data: Path | None,
     lang: str, sources: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Assess a place over a period under the law of its days: figures, good days, attainment, composite index."""
@@ -51,7 +49,7 @@ def assess(
     from lantian.air.assessing.ask import assess_place
 
     with _said():
-        found, version = assess_place(data, place, first, last, regime=regime, grade=grade, form=form)
+        found, version = assess_place(data, place, first, last, regime=regime, grade=grade)
     if as_json:
         _print_json(plain.assessment(found, version, sources=sources))
     else:
@@ -65,7 +63,6 @@ def assess(
 @click.option("--month", type=_Month(), required=True, help="Month, YYYY-MM.")
 @click.option("--pack", help="City pack with the scope (default: any).")
 @_regime
-@_format
 @_data
 @_lang
 @_json
@@ -74,7 +71,6 @@ def rank(
     month: dt.date,
     pack: str | None,
     regime: str | None,
-    form: str,
     data: Path | None,
     lang: str,
     as_json: bool,
@@ -84,7 +80,7 @@ def rank(
     from lantian.air.assessing.ask import rank_scope
 
     with _said():
-        found = rank_scope(data, scope, month, pack=pack, regime=regime, form=form)
+        found = rank_scope(data, scope, month, pack=pack, regime=regime)
     if found.lacking:
         click.echo(f"not ranked, no data for all six pollutants: {', '.join(found.lacking)}", err=True)
     if as_json:

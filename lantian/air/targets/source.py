@@ -21,6 +21,7 @@ from lantian.standards import arrays
 from lantian.standards.arrays import MISSING
 from lantian.standards.dust import dust_rules
 from lantian.standards.regimes import regimes, split_by_regime
+from lantian.standards.tables import OutOfForceError
 
 FORM = "cnemc-city-hourly"
 _PM10 = "PM10"
@@ -92,8 +93,11 @@ def _cut(hours: Hours, first: dt.date, last: dt.date) -> Hours:
 def _without_dust(hours: Hours) -> Hours:
     """Leave out what the rules of dust leave out in the hours that look like dust (proposed, not the official list)."""
     values = hours.values.copy()
-    for law, first, last in split_by_regime(hours.first, hours.days[-1]):
-        rules = dust_rules(law.start if law.start > first else first)
+    for _, first, last in split_by_regime(hours.first, hours.days[-1]):
+        try:
+            rules = dust_rules(last)
+        except OutOfForceError:  # before dust was left out
+            continue
         at = slice((first - hours.first).days, (last - hours.first).days + 1)
         part = values[:, :, at]
         series = part[:, hours.pollutants.index(_PM10)].reshape(len(hours.places), -1)

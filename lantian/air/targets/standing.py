@@ -14,6 +14,7 @@ from lantian.air.targets.progress import Progress, ToDate, progress
 from lantian.observations.model import InputVersion
 from lantian.standards.dust import deducts_for, dust_rules
 from lantian.standards.regimes import Regime, regime_at, split_by_regime
+from lantian.standards.tables import OutOfForceError
 
 _DAY = dt.timedelta(days=1)
 _FIGURES = {"good_share": "good_days", "good_days": "good_days", "heavy_days": "heavy_days", "composite": "composite"}
@@ -81,17 +82,17 @@ def stand(
     as_of = min(end, today - _DAY)
     law = regime_at(end)
     changes = len(split_by_regime(first, end)) > 1
-    judged_by = "deducted" if _deducts(target, end) else "raw"
+    basis = judged_by(target, end)
     none = Likelihood("not_offered", (), 0, rules=likelihood_rules())
     if as_of < first or days is None or target.statistic.kind not in OF_DAYS:
         state = _without(target, first, as_of)
         synthetic = days is not None and days[0].synthetic
-        return Standing(target, first, as_of, end, law, changes, state, state, judged_by, none, version, synthetic)
+        return Standing(target, first, as_of, end, law, changes, state, state, basis, none, version, synthetic)
     raw, deducted = (progress(target, one.cut(first, as_of), (end - as_of).days, law) for one in days)
-    judged, state = (days[1], deducted) if judged_by == "deducted" else (days[0], raw)
+    judged, state = (days[1], deducted) if basis == "deducted" else (days[0], raw)
     odds = likelihood(target, judged, first, as_of, end, law, state)
     synthetic = days[0].synthetic
-    return Standing(target, first, as_of, end, law, changes, raw, deducted, judged_by, odds, version, synthetic)
+    return Standing(target, first, as_of, end, law, changes, raw, deducted, basis, odds, version, synthetic)
 
 
 def months_of(one: Standing, days: tuple[PlaceDays, PlaceDays] | None) -> tuple[Month, ...]:
@@ -110,12 +111,16 @@ def _without(target: Target, first: dt.date, as_of: dt.date) -> Progress:
     return Progress(status, empty, None, None)
 
 
-def _deducts(target: Target, day: dt.date) -> bool:
-    """Whether the rules on dust leave it out of the figure that the target is set for."""
+def judged_by(target: Target, day: dt.date) -> str:
+    """Return "deducted" where the rules on dust leave it out of the figure that the target is set for, else "raw"."""
     kind = target.statistic.kind
     if kind not in OF_DAYS:
-        return False
-    return deducts_for(dust_rules(day), _FIGURES.get(kind, "means"))
+        return "raw"
+    try:
+        rules = dust_rules(day)
+    except OutOfForceError:  # before dust was left out
+        return "raw"
+    return "deducted" if deducts_for(rules, _FIGURES.get(kind, "means")) else "raw"
 
 
 def stand_all(

@@ -97,7 +97,7 @@ def test_figures_of_a_month_and_its_index(tmp_path):
     assert got["attainment"]["attains"] is True
     assert got["attainment"]["whole_year"] is False
     assert got["items"]["PM2.5"]["short_months"] == []
-    assert (got["regime"], got["rule_version"], got["dust"]) == ("2012", "air-1", "not deducted")
+    assert (got["regime"], got["rule_version"], got["dust"]) == ("2012", "air-2", "not deducted")
     assert got["uncertain"]["hj663-2013/decimals.default"] == "R-M"
 
 

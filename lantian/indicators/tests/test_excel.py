@@ -100,7 +100,7 @@ def test_confirming_writes_once(town, office):
 
 
 def test_what_changed_since_the_preview_is_refused_row_by_row(town, office):
-    page = send(office, book(("dustfall|990001|2020-05", 7.5), ("dustfall|990002|2020-05", 9)))
+    page = send(office, book(("boilers_left|990001|2020-05", 7), ("boilers_left|990002|2020-05", 9)))
     form = sealed(page)
     define([])
     answer = office.post(reverse("indicators:import"), form)

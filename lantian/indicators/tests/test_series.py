@@ -122,7 +122,8 @@ def test_old_news_is_stale(town):
 @pytest.mark.parametrize(
     ("code", "who", "said"),
     [
-        ("dustfall", "city", "air room"),
+        ("dustfall", "city", "nobody has entered"),
+        ("so2_mean", "area", "air room"),
         ("gas_share", "city", "nobody has entered"),
         ("boilers_left", "area", "sources"),
     ],

@@ -176,7 +176,7 @@ def _open(one: Indicator, context: Context) -> list[Period]:
 
 def series_periods(one: Indicator, context: Context) -> list[Period]:
     """Return the periods of the chart, oldest first: by the indicator's rhythm, else month by month to date."""
-    kind = one.frequency if one.by_hand else "month"
+    kind = one.frequency if one.by_hand and not one.computes else "month"
     if kind not in one.periods or kind == "once":
         kind = "to-date" if "to-date" in one.periods else one.periods[0]
     return periods.last(kind, context.today, 6 if kind in {"year", "season"} else POINTS, context.season)

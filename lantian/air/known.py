@@ -1,0 +1,114 @@
+"""The days of the city and its areas as the store has them now, kept in memory until the store has a newer version."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from django.conf import settings
+
+from lantian.air.assessing.scopes import FILE as SCOPES
+from lantian.air.reading.importing import store_in
+from lantian.air.targets.model import likelihood_rules
+from lantian.air.targets.reading import DEMO_FILE, FILE, PackTargets, read_targets
+from lantian.air.targets.source import Known, days_of_places
+from lantian.city.pack import find_pack
+from lantian.indicators.context import Context
+from lantian.observations.store import Store
+
+KEPT = 24
+_DAY = dt.timedelta(days=1)
+T = TypeVar("T")
+_stores: dict[Path, Store] = {}
+_kept: OrderedDict[Hashable, Any] = OrderedDict()
+_lock = threading.RLock()
+
+
+def data_folder() -> Path:
+    """Return the folder of this installation's data."""
+    return Path(settings.LANTIAN_DATA)
+
+
+def is_demonstration(data: Path | None = None) -> bool:
+    """Tell whether the data folder was made by `lantian demo`: only there invented targets and stations are read."""
+    return ((data or data_folder()) / "demo.json").is_file()
+
+
+def pack_root(context: Context) -> Path | None:
+    """Return the folder of the pack in force; None before one is loaded or when its folder is gone."""
+    if context.pack is None:
+        return None
+    try:
+        return find_pack(context.pack.slug)
+    except FileNotFoundError:
+        return None
+
+
+def pack_targets(root: Path, *, demonstration: bool = False) -> PackTargets:
+    """Return the targets of a pack's folder, read again only after its files have changed. Raises PackError."""
+    files = [root / name for name in (FILE, DEMO_FILE, SCOPES)]
+    stamps = tuple(file.stat().st_mtime_ns if file.is_file() else 0 for file in files)
+    return _pack_targets(root, demonstration, stamps)
+
+
+@lru_cache(maxsize=8)
+def _pack_targets(root: Path, demonstration: bool, stamps: tuple[int, ...]) -> PackTargets:
+    return read_targets(root, demonstration=demonstration)
+
+
+def store_version() -> tuple[Hashable, ...]:
+    """Return what the store stands at: everything computed from it holds as long as this stays."""
+    folder = data_folder()
+    with _lock:
+        store = _stores.setdefault(folder, store_in(folder))
+        if not store.exists:
+            return (folder, None)
+        version = store.reader().version()
+    return (folder, version.observations, version.flags)
+
+
+def remember(key: Hashable, make: Callable[[], T], version: tuple[Hashable, ...] | None = None) -> T:
+    """Return what was made for this key and the store's present version, or make it (the least recently used goes)."""
+    full = (version or store_version(), key)
+    with _lock:  # held while it is made: several pages that need the same days wait instead of reading them at once
+        if full not in _kept:
+            _kept[full] = make()
+            while len(_kept) > KEPT:
+                _kept.popitem(last=False)
+        _kept.move_to_end(full)
+        found: T = _kept[full]
+        return found
+
+
+def forget() -> None:
+    """Drop everything (for tests)."""
+    with _lock:
+        _kept.clear()
+        _stores.clear()
+
+
+def version_of(context: Context) -> tuple[Hashable, ...]:
+    """Return the store's version, looked up once per page."""
+    return context.memo("air version", store_version)
+
+
+def days_of(names: tuple[str, ...], context: Context, first: dt.date | None = None) -> Known:
+    """Return the days of places until yesterday, past years included, as known at the context's moment."""
+    start = first or dt.date(context.today.year - likelihood_rules().most_years, 1, 1)
+    last = context.today - _DAY
+    key = ("days", names, start, last, context.known_at)
+
+    def read() -> Known:
+        return days_of_places(data_folder(), names, start, last, as_known_on=context.known_at)
+
+    return context.memo(key, lambda: remember(key, read, version_of(context)))
+
+
+def home_names(context: Context) -> tuple[str, ...]:
+    """Names of the city and its areas, as the store may know them."""
+    return tuple(place.name for place in (context.city, *context.areas) if place)

@@ -1,0 +1,149 @@
+"""Hourly values of many sources as one array of whole numbers: what assessments of whole countries begin with."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from lantian.observations import direct, marks
+from lantian.observations.direct import Filter, Group, Mask
+from lantian.observations.footers import micros_of
+from lantian.observations.model import Query
+from lantian.observations.reading import Reader
+from lantian.observations.schema import KEY
+from lantian.observations.statistics.rules import HourRules
+from lantian.standards.arrays import MISSING
+
+_HOUR = 3_600_000_000
+_ROW = (*KEY, "known_at", "flag")
+
+
+def hourly(reader: Reader, query: Query, rules: HourRules) -> NDArray[np.int64]:
+    """Return [source, quantity, hour] of a query that names sources, quantities, start and end (whole local hours).
+
+    Values are scaled by 10**rules.scale, MISSING where there is none or where it has an excluded flag; rows that are
+    not about exactly one hour do not count. The same numbers as `statistics.hours`. Raises ValueError for open ends.
+    """
+    if not query.sources or not query.quantities or query.start is None or query.end is None:
+        raise ValueError("a grid of hours needs sources, quantities, a start and an end")
+    offset = rules.offset // dt.timedelta(microseconds=1)
+    first = (micros_of(query.start) + offset) // _HOUR
+    hours = -(-(micros_of(query.end) + offset) // _HOUR) - first
+    values = np.full((len(query.sources), len(query.quantities), hours), MISSING, dtype=np.int64)
+    grid = _Grid(query, rules, values.reshape(-1), hours, offset - first * _HOUR)
+    grid.note(reader.said(query, rules.excluded))
+    # Sources and quantities are told by their numbers: no need to compare them first.
+    rest = replace(query, sources=(), quantities=())
+    direct.each(lambda group: grid.take(group, Filter(group, rest)), reader.groups_alone(query))
+    grid.place(reader.compared(query, (*_ROW, "value")))
+    return values
+
+
+@dataclass
+class _Grid:
+    """The array as it fills; groups may fill it at the same time, since no two hold the same hour of a source."""
+
+    query: Query
+    rules: HourRules
+    cells: NDArray[np.int64]
+    hours: int
+    shift: int
+    said: pl.DataFrame | None = None
+    marked: Mask | None = None
+
+    def note(self, said: pl.DataFrame | None) -> None:
+        """Mark the cells that some flag is about."""
+        self.said = said
+        if said is not None:
+            self.marked = np.zeros(len(self.cells), dtype=np.bool_)
+            self.marked[self._cells_of(said)] = True
+
+    def take(self, group: Group, wanted: Filter) -> None:
+        """Put the values of a row group where they belong."""
+        same = group.footer.interval == _HOUR
+        plain = group.ends("flag") == ("", "")
+        extra = [*([] if same else ["valid_to"]), *([] if plain else ["flag"])]
+        columns = ["source", "quantity", "valid_from", "value", *extra, *wanted.columns]
+        table = group.read(list(dict.fromkeys(columns)))
+        begin = direct.micros(table["valid_from"])
+        at, mask = self._at(table, begin)
+        masks = [one for one in (mask, wanted.mask(table)) if one is not None]
+        if not same:
+            masks.append(direct.micros(table["valid_to"]) - begin == _HOUR)
+        values = table["value"].to_numpy()
+        rows = np.flatnonzero(np.logical_and.reduce(masks)) if masks else None
+        if rows is not None:
+            at, values = at[rows], values[rows]
+        void = self._void(group, at, rows, None if plain else table["flag"])
+        if void is not None:
+            at, values = at[~void], values[~void]
+        self.cells[at] = self._scaled(values)
+
+    def _at(self, table: pa.Table, begin: NDArray[np.int64]) -> tuple[NDArray[np.int64], Mask | None]:
+        """Return the cell of each row, and which rows have one at all (None for all).
+
+        Rows lie sorted: the cell of an hour is looked up once for a run of rows of one source and quantity.
+        """
+        sources, source_names = direct.dictionary(table["source"])
+        quantities, quantity_names = direct.dictionary(table["quantity"])
+        border = (np.diff(sources) != 0) | (np.diff(quantities) != 0)
+        runs = np.concatenate([[0], np.flatnonzero(border) + 1]) if len(begin) else np.empty(0, dtype=np.int64)
+        lengths = np.diff(np.concatenate([runs, [len(begin)]]))
+        source = _places(self.query.sources, source_names)[sources[runs]]
+        quantity = _places(self.query.quantities, quantity_names)[quantities[runs]]
+        base = (source * len(self.query.quantities) + quantity) * self.hours
+        at = (begin + self.shift) // _HOUR + np.repeat(base, lengths)
+        known = (source >= 0) & (quantity >= 0)
+        return at, None if known.all() else np.repeat(known, lengths)
+
+    def _void(
+        self, group: Group, at: NDArray[np.int64], rows: NDArray[np.intp] | None, own: pa.ChunkedArray | None
+    ) -> Mask | None:
+        """Tell the values that an excluded flag makes void; only rows that some flag is about are looked at closely."""
+        suspect = np.zeros(len(at), dtype=np.bool_) if self.marked is None else self.marked[at]
+        if own is not None:
+            codes, names = direct.dictionary(own)
+            blank = np.array([name == "" for name in names], dtype=np.bool_)
+            suspect = suspect | ~blank[codes if rows is None else codes[rows]]
+        which = np.flatnonzero(suspect)
+        if not len(which):
+            return None
+        table = group.read(list(_ROW))
+        found = direct.frame(table.take(pa.array(which if rows is None else rows[which])), None)
+        suspect[which] = marks.has_any(marks.in_force(found, self.said), self.rules.excluded).to_numpy()
+        return suspect
+
+    def place(self, rows: pl.DataFrame) -> None:
+        """Put rows where they belong."""
+        if rows.is_empty():
+            return
+        rows = rows.filter((pl.col("valid_to") - pl.col("valid_from")) == pl.duration(hours=1))
+        void = marks.has_any(marks.in_force(rows, self.said), self.rules.excluded)
+        rows = rows.filter(~void)
+        self.cells[self._cells_of(rows)] = self._scaled(rows["value"].to_numpy())
+
+    def _cells_of(self, rows: pl.DataFrame) -> NDArray[np.int64]:
+        source = pl.col("source").replace_strict(_numbered(self.query.sources), return_dtype=pl.Int64)
+        quantity = pl.col("quantity").replace_strict(_numbered(self.query.quantities), return_dtype=pl.Int64)
+        hour = (pl.col("valid_from").dt.epoch("us") + self.shift) // _HOUR
+        at = (source * len(self.query.quantities) + quantity) * self.hours + hour
+        return rows.select(at.alias("at"))["at"].to_numpy()
+
+    def _scaled(self, values: NDArray[np.float64]) -> NDArray[np.int64]:
+        scaled: NDArray[np.int64] = np.rint(values * float(10**self.rules.scale)).astype(np.int64)
+        return scaled
+
+
+def _numbered(names: tuple[str, ...]) -> dict[str, int]:
+    return {one: n for n, one in enumerate(names)}
+
+
+def _places(wanted: tuple[str, ...], names: list[str]) -> NDArray[np.int64]:
+    """Return where each name stands among the wanted ones, -1 for nowhere."""
+    numbered = _numbered(wanted)
+    return np.array([numbered.get(one, -1) for one in names], dtype=np.int64)
