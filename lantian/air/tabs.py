@@ -20,7 +20,7 @@ class Tab:
 
 
 TABS = (
-    Tab(_("Now"), "air:home", "air.view"),
+    Tab(_("Air now"), "air:home", "air.view"),
     Tab(_("Ranking"), "air:ranking", "air.view"),
     Tab(_("Places"), "air:places", "air.view"),
     Tab(_("Targets"), "air:targets", "air.view"),

@@ -94,7 +94,9 @@ def _board(moment: dt.datetime) -> Board:
     stations = [each for each in one.subjects if each.kind == STATION and each.code in listed]
     asked = [by_code[place.code] for place in places if place.code in by_code] + stations
     found = _found(one, asked, moment) if asked else {}
-    lines = [found.get(place.code, Line(place.code, str(place), place.kind, by_code.get(place.code))) for place in places]
+    lines = [
+        found.get(place.code, Line(place.code, str(place), place.kind, by_code.get(place.code))) for place in places
+    ]
     ends = [timezone.localtime(each.last).replace(tzinfo=None) + _HOUR for each in asked]
     return Board(
         moment=moment,

@@ -42,14 +42,14 @@ def now_map(board: Board, stations: Sequence[Station], links: dict[str, str]) ->
         geometry={
             "type": "FeatureCollection",
             "features": [
-                {"type": "Feature", "properties": {"name": labels[code]}, "geometry": outline}
-                for code, outline in geometry.items()
+                {"type": "Feature", "properties": {"name": labels[code], "cp": middle}, "geometry": outline}
+                for code, (outline, middle) in geometry.items()
                 if code in labels
             ],
         },
         points=tuple(_points(board, stations, links)),
         links=tuple(links.get(one.code, "") for one in drawn),
-        columns=(_("Place"), _("AQI"), _("Level"), _("Primary pollutant"), _("Hour"), _("State")),
+        columns=(_("Place"), _("AQI"), _("Air quality level"), _("Primary pollutant"), _("Hour"), _("State")),
         rows=tuple(_row(one) for one in board.lines),
         note=_note(board, law_words(law)),
         synthetic=board.synthetic,
@@ -118,14 +118,16 @@ def _geometry() -> dict[str, Any] | None:
 
 @lru_cache(maxsize=4)
 def _outlines(_pack: int, _sha256: str) -> dict[str, Any] | None:
-    """Outlines by code of area, as fine as a screen shows."""
+    """Outline and a point inside for the label, by code of area, as fine as a screen shows."""
     found = {one.code: _outline(one.boundary) for one in Place.objects.areas() if one.boundary}
     return found or None
 
 
-def _outline(boundary: dict[str, Any]) -> dict[str, Any]:
-    drawn = mapping(shape(boundary).simplify(_FINE))
-    return {"type": drawn["type"], "coordinates": _rounded(drawn["coordinates"])}
+def _outline(boundary: dict[str, Any]) -> tuple[dict[str, Any], list[float]]:
+    drawn = shape(boundary).simplify(_FINE)
+    inside, plain = drawn.representative_point(), mapping(drawn)
+    outline = {"type": plain["type"], "coordinates": _rounded(plain["coordinates"])}
+    return outline, [round(inside.x, _DECIMALS), round(inside.y, _DECIMALS)]
 
 
 def _rounded(part: Any) -> Any:

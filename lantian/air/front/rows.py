@@ -31,13 +31,14 @@ class Row:
     n: int
     lacking: int
     advice: str
+    series: str
 
 
 def row_of(line: Line, url: str) -> Row:
     """Return a line's row."""
     air = line.present
     if air is None:
-        return Row(line, url, "–", None, "", "–", (), "", _no_source(line), SafeString(""), 0, 0, "")
+        return Row(line, url, "–", None, "", "–", (), "", _no_source(line), SafeString(""), 0, 0, "", "")
     level = air.hour.level if air.hour else None
     values = tuple(shown_value(air.law, code, value) for code, value in air.values.items())
     day = [one.aqi if one.aqi is not None else one.highest for one in air.day]
@@ -55,6 +56,7 @@ def row_of(line: Line, url: str) -> Row:
         n=air.n,
         lacking=sum(value is None for value in values) if air.hour else 0,
         advice=_advice(level),
+        series=localised(line.origin.series) if line.origin else "",
     )
 
 
@@ -80,5 +82,3 @@ def _advice(level: Level | None) -> str:
     if level is None:
         return ""
     return level.advice_en if localised(level) == level.en else level.advice_zh
-
-

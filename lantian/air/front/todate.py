@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from lantian.air.assessing.assess import Assessment, assess
 from lantian.air.assessing.subjects import NoOriginError, Subject
+from lantian.air.known import is_demonstration
 from lantian.air.queries import data_folder, pack_root, remembered, shelf
 from lantian.air.targets.ask import stand_of_pack
 from lantian.air.targets.standing import Standing
@@ -84,7 +85,7 @@ def standings(place: str, today: dt.date) -> tuple[Standing, ...]:
     root = pack_root()
     if root is None:
         return ()
-    demonstration = (data_folder() / "demo.json").is_file()
+    demonstration = is_demonstration()
     found = remembered(
         "standings",
         (today, demonstration),

@@ -56,7 +56,9 @@ def _pollutant_row(code: str, limit: Decimal, spans: Sequence[Span]) -> FigureRo
     label = formula(code)
     if law.ranking_rules.text(f"statistic.{code}") != "mean":
         label = _("%(item)s, percentile %(percent)d") % {"item": label, "percent": percent_of(law, code)}
-    return FigureRow(label, unit_of(code), tuple((value, value is not None and value > limit) for value in values), limit)
+    return FigureRow(
+        label, unit_of(code), tuple((value, value is not None and value > limit) for value in values), limit
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ def standing_rows(rows: Sequence[Standing]) -> list[StandingRow]:
             one.target.statistic.name(language),
             _SIGNS.get(one.target.comparator, one.target.comparator),
             one.target.value,
-            one.target.statistic.unit.replace("m3", "m³"),
+            _unit(one.target.statistic.unit),
             one.state.to_date.shown,
             one.state.to_date.n,
             one.state.to_date.expected,
@@ -98,6 +100,11 @@ def standing_rows(rows: Sequence[Standing]) -> list[StandingRow]:
         for one in rows
         if one.state.status != "not_here"
     ]
+
+
+def _unit(unit: str) -> str:
+    """A unit as it is written behind a number: nothing for a plain number, the word for days."""
+    return {"1": "", "d": _("days")}.get(unit, unit.replace("m3", "m³"))
 
 
 @cache

@@ -84,8 +84,8 @@ def version_words(version: InputVersion) -> str:
 
 
 def item_heads() -> list[tuple[str, str]]:
-    """The six pollutants with their units, in the order of the standard's table."""
-    return [(code, f"{formula(code)} ({unit_of(code)})") for code in core_codes()]
+    """The six pollutants and their units as they are printed, in the order of the standard's table."""
+    return [(formula(code), unit_of(code)) for code in core_codes()]
 
 
 def unit_of(code: str) -> str:

@@ -122,14 +122,9 @@ def _marks(hours: Hours, place: str) -> list[HourIndex]:
     found: list[HourIndex] = []
     for law, group in groupby(enumerate(hours.days), key=lambda one: regime_at(one[1])):
         at = [n for n, _ in group]
-        piece = replace(hours, first=hours.days[at[0]], values=hours.values[:, :, at[0] : at[-1] + 1], **_bare(hours))
+        piece = replace(hours, first=hours.days[at[0]], values=hours.values[:, :, at[0] : at[-1] + 1], stations=None)
         found += _marks_of(law, piece, hourly_index(law, piece, place))
     return found
-
-
-def _bare(hours: Hours) -> dict[str, object]:
-    """What belongs to all days at once and is not needed for an index."""
-    return {"stations": None} if getattr(hours, "stations", None) is not None else {}
 
 
 def _marks_of(law: Regime, hours: Hours, index: AirIndexArrays) -> list[HourIndex]:

@@ -37,12 +37,20 @@ def home(request: HttpRequest) -> HttpResponse:
     try:
         board = board_at(moment)
     except UnknownDateError:
-        return render(request, "air/home.html", context | {"wrong": _("No standard is known for that day.")}, status=400)
+        return render(
+            request, "air/home.html", context | {"wrong": _("No standard is known for that day.")}, status=400
+        )
     links = {one.code: place_url(one) for one in board.lines}
     chart = now_map(board, shelf().network.stations, links)
     if answer := download(request, [chart] if chart else []):
         return answer
-    context |= {"wrong": wrong, "board": board, "chart": chart, "past": moment != _now(), "moment": hour_text(board.moment)}
+    context |= {
+        "wrong": wrong,
+        "board": board,
+        "chart": chart,
+        "past": moment != _now(),
+        "moment": hour_text(board.moment),
+    }
     return render(request, "air/home.html", context | _rows(board, links) | _city(board), status=400 if wrong else 200)
 
 
@@ -52,10 +60,10 @@ def _rows(board: Board, links: dict[str, str]) -> dict[str, Any]:
 
     newest = board.newest
     return {
-        "city": row_of(board.city, links[board.city.code]) if board.city else None,
+        "own": row_of(board.city, links[board.city.code]) if board.city else None,
         "places": made(board.places),
         "stations": made(board.stations),
-        "heads": [head for _code, head in item_heads()],
+        "heads": item_heads(),
         "note": " · ".join([law_words(regime_at(board.moment.date())), version_words(board.version)]),
         "newest": hour_text(newest) if newest else "",
         "newest_at": newest.strftime(AT) if newest and newest < board.moment else "",
