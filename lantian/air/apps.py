@@ -8,7 +8,8 @@ class AirConfig(AppConfig):
     verbose_name = _("Air")
 
     def ready(self) -> None:
-        """Let the city room check what only this room knows of a pack."""
-        from lantian.air import pack_checks
+        """Let the city room check what only this room knows of a pack; places stand in the search."""
+        from lantian.air import pack_checks, search
 
         pack_checks.register()
+        search.register()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -89,34 +89,47 @@ def _board(moment: dt.datetime) -> Board:
     one = shelf()
     city = Place.objects.filter(kind=Place.Kind.CITY, is_active=True).first()
     places = [*([city] if city else []), *Place.objects.areas().defer("boundary")]
-    by_code = {each.code: each for each in one.subjects if each.kind != STATION}
+    known = {place.code: _subject_of(place, one.subjects) for place in places}
     listed = {each.code for each in one.network.stations}
     stations = [each for each in one.subjects if each.kind == STATION and each.code in listed]
-    asked = [by_code[place.code] for place in places if place.code in by_code] + stations
+    asked = [each for each in known.values() if each is not None] + stations
     found = _found(one, asked, moment) if asked else {}
-    lines = [
-        found.get(place.code, Line(place.code, str(place), place.kind, by_code.get(place.code))) for place in places
-    ]
+    lines = [_line(place, known[place.code], found) for place in places]
     ends = [timezone.localtime(each.last).replace(tzinfo=None) + _HOUR for each in asked]
     return Board(
         moment=moment,
         city=lines.pop(0) if city else None,
         areas=tuple(lines),
-        stations=tuple(found[each.code] for each in stations),
+        stations=tuple(found[each.name] for each in stations),
         newest=max(ends, default=None),
         version=one.version,
     )
 
 
+def _subject_of(place: Place, subjects: Sequence[Subject]) -> Subject | None:
+    """What the store holds of a place: by its code, else by its name where the pack's folder is not there to say the code."""
+    own = [each for each in subjects if each.kind != STATION]
+    coded = [each for each in own if each.code == place.code]
+    named = [each for each in own if not each.code and place.name in (each.name, *each.spellings)]
+    return next(iter(coded or named), None)
+
+
+def _line(place: Place, subject: Subject | None, found: dict[str, Line]) -> Line:
+    """A place's row, under the code and name of the place."""
+    if subject is None:
+        return Line(place.code, str(place), place.kind, None)
+    return replace(found[subject.name], code=place.code, label=str(place))
+
+
 def _found(one: Shelf, asked: Sequence[Subject], moment: dt.datetime) -> dict[str, Line]:
-    """The rows of those that the store knows, by code."""
+    """The rows of those that the store knows, by their name there."""
     first, last = days_for(moment)
     measured = one.measure(asked, first, last)
     hours = measured.hours(regime_at(last))
     now = present(hours, moment)
     language = get_language() or ""
     return {
-        subject.code: Line(
+        subject.name: Line(
             subject.code,
             subject.label(language),
             subject.kind,

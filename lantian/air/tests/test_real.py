@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from lantian.air.assessing import plain
-from lantian.air.assessing.ask import assess_place, rank_scope
+from lantian.air.assessing.ask import assess_both, rank_scope
 from lantian.air.assessing.days import daily_values
 from lantian.air.assessing.figures import ranking
 from lantian.air.assessing.hours import DECIMALS, known_places, read_hours
@@ -29,7 +29,7 @@ HALF_YEAR = dt.date(2020, 1, 1), dt.date(2020, 6, 30)
 def data(tmp_path_factory):
     folder = tmp_path_factory.mktemp("real")
     found = look(FILE, "cnemc-city-hourly")
-    assert (found.reading.rows, found.reading.faults.total) == (109_689, 0)
+    assert (found.tally.seen, found.faults.total) == (109_689, 0)
     receipt = write(found, store_in(folder))
     assert receipt.rows == found.summary()["values"] == 658_002
     assert write(found, store_in(folder)).repeated
@@ -38,8 +38,7 @@ def data(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def half_year(data):
-    found, version = assess_place(data, "忻州市", *HALF_YEAR)
-    return plain.assessment(found, version)
+    return plain.assessment(assess_both(data, "忻州市", *HALF_YEAR))
 
 
 @pytest.fixture(scope="module")
