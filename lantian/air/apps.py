@@ -8,8 +8,10 @@ class AirConfig(AppConfig):
     verbose_name = _("Air")
 
     def ready(self) -> None:
-        """Let the city room check what only this room knows of a pack; places stand in the search."""
-        from lantian.air import pack_checks, search
+        """Let the city room check what only this room knows of a pack; places stand in the search; the worker has work."""
+        from lantian.air import choices, pack_checks, search, works
 
         pack_checks.register()
+        choices.register()
         search.register()
+        works.register()
