@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 from django.utils import translation
 
@@ -20,6 +22,32 @@ def ledger(city):
     from tests.builders import make_ledger
 
     return city, make_ledger(city)
+
+
+@pytest.fixture(scope="session")
+def written_air(tmp_path_factory):
+    """A data folder with invented air of the small city; not to be changed."""
+    from lantian.observations import hooks
+    from tests.air import write_air
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hooks, "_trail", [])  # it is written before there is a database
+        return write_air(tmp_path_factory.mktemp("air"))
+
+
+@pytest.fixture
+def air(written_air, settings, tmp_path, monkeypatch):
+    """The data folder of a test that may change it: invented air from 2019-01-01 to 2020-06-20, 9 o'clock."""
+    from lantian.city import clock
+    from tests.air import NOW, PACKS
+
+    data = tmp_path / "data"
+    shutil.copytree(written_air, data)
+    settings.LANTIAN_DATA = data
+    settings.LANTIAN_CLOCK_OFFSET = -1.0  # a demonstration's folder has a demonstration's clock
+    monkeypatch.setenv("LANTIAN_CITIES", str(PACKS))
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    return data
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import io
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -20,6 +21,16 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 _BLANKS = " \t\r\n\u3000\u00a0\ufeff"
 
 
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A table of a workbook; `notes` stand below it (filters, rule version, time of the export)."""
+
+    name: str
+    header: Sequence[str]
+    rows: Iterable[Sequence[Any]]
+    notes: Sequence[str] = ()
+
+
 def to_xlsx(
     header: Sequence[str], rows: Iterable[Sequence[Any]], *, sheet: str = "Lantian", notes: Sequence[str] = ()
 ) -> bytes:
@@ -27,24 +38,45 @@ def to_xlsx(
 
     `notes` are written below the table (filters, rule version, time of the export).
     """
+    return to_book([Sheet(sheet, header, rows, notes)])
+
+
+def to_book(sheets: Iterable[Sheet]) -> bytes:
+    """Return a workbook of several sheets, each as in `to_xlsx`; names are made what a workbook takes, and unique."""
     buffer = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     book = xlsxwriter.Workbook(buffer, options)
-    page = book.add_worksheet(sheet[:31])
     bold = book.add_format({"bold": True, "text_wrap": True, "bottom": 1})
     day = book.add_format({"num_format": "yyyy-mm-dd"})
     moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
-    page.write_row(0, 0, [str(h) for h in header], bold)
-    page.freeze_panes(1, 0)
-    last = 0
-    for last, row in enumerate(rows, start=1):
-        for column, value in enumerate(row):
-            _write(page, last, column, value, day, moment)
-    for offset, note in enumerate(notes, start=last + 2):
-        page.write_string(offset, 0, note)
-    page.set_column(0, max(0, len(header) - 1), 18)
+    taken: set[str] = set()
+    for one in sheets:
+        name = _sheet_name(one.name, taken)
+        taken.add(name.casefold())
+        _fill(book.add_worksheet(name), one, bold, day, moment)
     book.close()
     return buffer.getvalue()
+
+
+def _sheet_name(name: str, taken: set[str]) -> str:
+    plain = "".join(" " if letter in "[]:*?/\\" else letter for letter in name).strip("' ")[:31] or "Lantian"
+    number = 2
+    found = plain
+    while found.casefold() in taken:
+        found, number = f"{plain[:27]} {number}", number + 1
+    return found
+
+
+def _fill(page: Any, one: Sheet, bold: Any, day: Any, moment: Any) -> None:
+    page.write_row(0, 0, [str(h) for h in one.header], bold)
+    page.freeze_panes(1, 0)
+    last = 0
+    for last, row in enumerate(one.rows, start=1):
+        for column, value in enumerate(row):
+            _write(page, last, column, value, day, moment)
+    for offset, note in enumerate(one.notes, start=last + 2):
+        page.write_string(offset, 0, note)
+    page.set_column(0, max(0, len(one.header) - 1), 18)
 
 
 def _write(page: Any, row: int, column: int, value: Any, day: Any, moment: Any) -> None:

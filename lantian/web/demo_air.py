@@ -12,9 +12,9 @@ from pathlib import Path
 from django.conf import settings
 
 from lantian.air.synthetic.sites import NoSitesError
-from lantian.air.synthetic.writing import Written, plan_of, synthesize
+from lantian.air.synthetic.writing import VERSION, OtherPlanError, Written, plan_of, synthesize
 from lantian.city import clock
-from lantian.city.pack import CityPack, load_pack
+from lantian.city.pack import CityPack
 from lantian.web.demo_clock import issue_day, remember
 
 SEED = 7
@@ -32,9 +32,11 @@ def make_air(pack: CityPack) -> Iterator[str]:
     if there is None:
         yield "making the demonstration: air …"
     try:
-        _write(pack, dt.date.fromisoformat(there.start) if there else first_day(pack), there.seed if there else SEED)
-    except NoSitesError as error:
-        yield f"no air: {error}"
+        _write(
+            pack.root, dt.date.fromisoformat(there.start) if there else first_day(pack), there.seed if there else SEED
+        )
+    except (NoSitesError, OtherPlanError) as error:
+        yield f"no new air: {error}"
 
 
 def first_day(pack: CityPack) -> dt.date:
@@ -46,10 +48,10 @@ def add_newest() -> Written | None:
     """Add the hours that are over by now; None where the folder is no demonstration's or nothing is new. For the worker."""
     data = Path(settings.LANTIAN_DATA)
     there, root = plan_of(data), remember(data).get("pack")
-    if there is None or root is None or not clock.is_pretended():
+    if there is None or there.version != VERSION or root is None or not clock.is_pretended():
         return None
-    return _write(load_pack(root), dt.date.fromisoformat(there.start), there.seed)
+    return _write(Path(root), dt.date.fromisoformat(there.start), there.seed)
 
 
-def _write(pack: CityPack, start: dt.date, seed: int) -> Written:
+def _write(pack: Path, start: dt.date, seed: int) -> Written:
     return synthesize(Path(settings.LANTIAN_DATA), pack, start=start, until=clock.now(), seed=seed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,59 +15,115 @@ from lantian.air.cli.common import data_option, format_option, json_option, lang
 
 if TYPE_CHECKING:
     from lantian.air.reading.faults import Fault
+    from lantian.air.reading.formats import Format
     from lantian.air.reading.importing import Import
     from lantian.observations.model import Receipt
 
 _SHOWN = 20
+_DECLARED = ("series", "time_zone", "hour_label", "place", "units", "sheet")
+
+
+def declaring(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options by which a caller declares how a file is to be read."""
+    options = [
+        click.option("--encoding", default="utf-8", show_default=True, help="The file's encoding; never guessed."),
+        click.option("--time-format", default="", help="The form of its times, e.g. '%Y/%m/%d %H:%M'; else the format's own."),
+        click.option("--series", default="", help="Which series the values are (formats that leave it open)."),
+        click.option("--time-zone", default="", help="The clock of its times, e.g. Asia/Shanghai, UTC."),
+        click.option("--hour-label", default="", help="Which moment of the hour a time names: begin or end."),
+        click.option("--place", default="", help="The place that the whole file is about."),
+        click.option("--units", default="", help="Units that no column says: 'CO=µg/m3,SO2=mg/m3', or one for all."),
+        click.option("--sheet", default="", help="Which sheet of a workbook."),
+        click.option(
+            "--declare", multiple=True, metavar="NAME=VALUE",
+            help="More: hours=1-24, header_row=3, missing=-99, time_column=…, place_column=…, leave_out=AQI,O3_8h.",
+        ),
+    ]  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def declared_of(options: dict[str, Any]) -> dict[str, str]:
+    """Return what was declared beyond encoding and form of times; takes its options out of `options`."""
+    found = {name: options.pop(name) for name in _DECLARED}
+    for text in options.pop("declare"):
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise click.BadParameter(f"{text!r}: write NAME=VALUE", param_hint="--declare")
+        found[name.strip()] = value
+    return {name: text for name, text in found.items() if text.strip()}
 
 
 @click.command("formats")
 @lang_option
-def formats_(lang: str) -> None:
-    """List the formats of files that can be imported."""
+@json_option
+def formats_(lang: str, as_json: bool) -> None:
+    """List the formats of files that can be imported, and what has to be declared with each."""
     from lantian.air.reading.formats import formats
 
+    if as_json:
+        print_json([_format_as_json(one) for one in formats()])
+        return
     for one in formats():
-        click.echo(f"{one.name}  {one.zh if lang == 'zh' else one.en}")
-        click.echo(f"  {one.time_zone}, {one.hour_label}, {one.time_format}, {', '.join(one.encodings)}")
-        click.echo(f"  {one.time}, {one.place}, " + ", ".join(f"{each.column} ({each.unit})" for each in one.values))
+        click.echo(f"{one.name}  {one.title(lang)}")
+        series = one.series or "|".join(one.series_choices)
+        label = one.hour_label or "?"
+        click.echo(f"  {series}; {one.time_zone or '?'}, {label}, {one.time_format}; {', '.join(one.encodings)}")
+        columns = [one.time, one.hour, one.place, one.pollutant, one.value, one.unit]
+        named = ["/".join(each[:3]) for each in columns if each]
+        click.echo("  " + ", ".join([*named, *(f"{'/'.join(each.columns[:2])} ({each.unit})" for each in one.values)]))
+        if one.must:
+            click.echo(f"  must be declared: {', '.join(one.must)}")
+        if one.asks:
+            click.echo(f"  may be declared: {', '.join(name for name in one.asks if name not in one.must)}")
+
+
+def _format_as_json(one: Format) -> dict[str, Any]:
+    return {
+        "name": one.name, "zh": one.zh, "en": one.en, "files": list(one.files), "step": one.step, "series": one.series,
+        "series_choices": list(one.series_choices), "time_zone": one.time_zone, "hour_label": one.hour_label,
+        "time_format": one.time_format, "encodings": list(one.encodings), "asks": list(one.asks), "must": list(one.must),
+    }  # fmt: skip
 
 
 @click.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @format_option
 @data_option
-@click.option("--encoding", default="utf-8", show_default=True, help="The file's encoding; never guessed.")
-@click.option("--time-format", default="", help="The form of its times, e.g. '%Y/%m/%d %H:%M'; else the format's own.")
+@declaring
 @click.option("--dry-run", is_flag=True, help="Only look: what would be written and what is wrong.")
 @click.option("--skip-bad", is_flag=True, help="Write the good values though others are bad.")
 @click.option("--actor", default="", help="Who imports it (default: the login name).")
 @lang_option
 @json_option
 def import_(
-    file: Path, form: str, data: Path | None, encoding: str, time_format: str,
-    dry_run: bool, skip_bad: bool, actor: str, lang: str, as_json: bool,
+    file: Path, form: str, data: Path | None, encoding: str, time_format: str, dry_run: bool, skip_bad: bool,
+    actor: str, lang: str, as_json: bool, **options: Any,
 ) -> None:  # fmt: skip
-    """Write a file's hourly values into the observation store, once: the same content again changes nothing.
+    """Write a file's values into the observation store, once: the same content again changes nothing.
 
-    Exit status 1 when values are bad; without --skip-bad nothing is written then.
+    A large file is written in parts; the same command goes on where an interrupted one stopped. Exit status 1 when
+    values are bad; without --skip-bad nothing is written then.
     """
     from lantian.air.reading.faults import FileFaultError
     from lantian.air.reading.importing import look, store_in, write
 
-    receipt = None
+    receipt, declared = None, declared_of(options)
     try:
         with said(), _progress(file, as_json) as tell:
-            found = look(file, form, encoding=encoding, time_format=time_format, progress=tell)
+            found = look(
+                file, form, encoding=encoding, time_format=time_format, declared=declared, progress=tell
+            )  # fmt: skip
     except click.ClickException as error:
         if isinstance(error.__cause__, FileFaultError):
             _refuse_file(file, error.__cause__.faults, lang, as_json)
         raise
-    bad = bool(found.reading.faults.total)
+    bad = bool(found.faults.total)
     if not dry_run and (skip_bad or not bad):
-        with said():
+        with said(), _progress(file, as_json) as tell:
             who = actor or os.environ.get("USER", "")
-            receipt = write(found, store_in(data), actor=who, skip_bad=skip_bad)
+            receipt = write(found, store_in(data), actor=who, skip_bad=skip_bad, progress=tell)
     _tell_import(found, receipt, lang, as_json)
     sys.exit(1 if bad and receipt is None else 0)
 
@@ -93,8 +149,7 @@ def _progress(file: Path, quiet: bool) -> Iterator[Any]:
 
 
 def _tell_import(found: Import, receipt: Receipt | None, lang: str, as_json: bool) -> None:
-    summary = found.summary()
-    faults = found.reading.faults
+    summary, faults = found.summary(), found.faults
     if as_json:
         done = {
             "written": receipt is not None and not receipt.repeated,
@@ -104,28 +159,23 @@ def _tell_import(found: Import, receipt: Receipt | None, lang: str, as_json: boo
         }
         print_json(summary | done | {"list": [one.as_json(lang) for one in faults.in_order()]})
         return
-    click.echo(
-        f"{summary['file']}: {summary['rows']:,} rows, {summary['values']:,} values, {len(summary['places'])} places"
-    )
-    click.echo(
-        f"{summary['first']} … {summary['last']} ({summary['time_zone']}, label = {summary['hour_label']} of the hour)"
-    )
-    click.echo("  ".join(f"{code} {one['n']:,} (-{one['missing']})" for code, one in summary["items"].items()))
-    if summary["columns_unknown"]:
-        click.echo(f"columns that nobody knows, passed over: {', '.join(summary['columns_unknown'])}")
-    for one in faults.in_order()[:_SHOWN]:
-        click.echo(one.sentence(lang), err=True)
-    if faults.total > _SHOWN:
-        click.echo(f"… {faults.total - _SHOWN} more (--json lists up to {faults.most})", err=True)
-    click.echo(_outcome(faults.total, receipt))
+    from lantian.air.reading.report import fault_lines, summary_lines
+
+    for line in summary_lines(summary):
+        click.echo(line)
+    for line in fault_lines(faults, lang, _SHOWN):
+        click.echo(line, err=True)
+    click.echo(outcome(faults.total, receipt, len(found.parts)))
 
 
-def _outcome(faults: int, receipt: Receipt | None) -> str:
+def outcome(faults: int, receipt: Receipt | None, parts: int) -> str:
+    """How an import ended, in one line."""
     if receipt is None:
         return f"Nothing was written; {faults} faults."
     if receipt.repeated:
         return f"This content is in the store already (version {receipt.version}); nothing was written."
-    return f"{receipt.rows:,} values written (version {receipt.version}); {faults} faults."
+    of_parts = f" in {parts} parts" if parts > 1 else ""
+    return f"{receipt.rows:,} values written{of_parts} (version {receipt.version}); {faults} faults."
 
 
 commands = (formats_, import_)

@@ -26,13 +26,13 @@ def synthesize(city: str | None, first: dt.date, last: dt.date, seed: int, data:
     """
     from lantian.air.reading.importing import store_in
     from lantian.air.synthetic import writing
-    from lantian.city.pack import default_pack, find_pack, load_pack
+    from lantian.city.pack import default_pack, find_pack
 
     if last < first:
         raise click.BadParameter(f"the period ends ({last}) before it begins ({first})", param_hint="--to")
     folder = data or Path(os.environ.get("LANTIAN_DATA", "data"))
     with said():
-        pack = load_pack(find_pack(city or default_pack()))
+        pack = find_pack(city or default_pack())
         end = dt.datetime.combine(last + dt.timedelta(days=1), dt.time(), dt.timezone(store_in(folder).offset))
         found = writing.synthesize(folder, pack, start=first, until=end, seed=seed, actor=os.environ.get("USER", ""))
     if found.last is None:

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from math import lcm
 
 import numpy as np
@@ -15,11 +16,13 @@ from lantian.air.assessing.days import Days
 from lantian.air.assessing.hours import DECIMALS, Hours
 from lantian.standards import arrays
 from lantian.standards.arrays import MISSING
+from lantian.standards.arrays.scale import times
 from lantian.standards.pollutants import pollutant
 from lantian.standards.regimes import Regime
 
 # The index of the air as an item beside the six pollutants.
 INDEX = "AQI"
+_DAY = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,16 @@ class Values:
     @property
     def days(self) -> tuple[dt.date, ...]:
         return tuple(self.first + dt.timedelta(days=n) for n in range(self.numbers.shape[0]))
+
+    @staticmethod
+    def joined(parts: Sequence[Values]) -> Values:
+        """Return values that follow each other day by day as one; raises ValueError where they do not, or differ."""
+        first, scale = parts[0], lcm(*(one.scale for one in parts))
+        for one, following in pairwise(parts):
+            if one.item != following.item or one.days[-1] + _DAY != following.first:
+                raise ValueError(f"{following.item} from {following.first} does not follow {one.item}")
+        numbers = [times(one.numbers, scale // one.scale) for one in parts]
+        return Values(first.item, first.unit, scale, first.first, np.concatenate(numbers))
 
     def at(self, *index: int) -> Fraction | None:
         """One value, exact; None for none."""

@@ -5,22 +5,25 @@ from __future__ import annotations
 import datetime as dt
 import importlib
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
-    from lantian.air.reading.parsing import Reading
+    import polars as pl
+
+    from lantian.air.reading.columns import Header
+    from lantian.air.reading.faults import Faults
+    from lantian.air.reading.tables import Chunk
 
 # Told now and then: bytes read, bytes of the file.
 Progress = Callable[[int, int], None]
-_READERS: dict[str, Reader] = {}
+_READERS: dict[str, type[Importer]] = {}
 # Modules that register importers when they are imported.
-_IMPORTERS = ("lantian.air.reading.importers.city_hours",)
+_IMPORTERS = ("lantian.air.reading.importers.wide", "lantian.air.reading.importers.long")
 
 
 class UnknownFormatError(LookupError):
@@ -29,31 +32,49 @@ class UnknownFormatError(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class ValueColumn:
-    """A column of concentrations of a pollutant, in its declared unit."""
+    """A column of values: how its header may be spelled, what it holds, in which unit unless something else is said."""
 
-    column: str
-    pollutant: str
+    columns: tuple[str, ...]
+    quantity: str
     unit: str
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One entry of `data/formats.toml`; see there for the meaning of the fields."""
+    """One entry of `data/formats.toml`, with what a caller declared put in (`declaring.declare`); see there for the fields."""
 
     name: str
     zh: str
     en: str
+    files: tuple[str, ...]
+    step: Literal["hour", "day"]
     series: str
+    series_choices: tuple[str, ...]
     time_zone: str
-    hour_label: Literal["begin", "end"]
+    hour_label: Literal["begin", "end", ""]
+    hours: str
     time_format: str
     encodings: tuple[str, ...]
     missing: tuple[str, ...]
     decimals: int
-    time: str
-    place: str
+    time: tuple[str, ...]
+    hour: tuple[str, ...]
+    place: tuple[str, ...]
+    pollutant: tuple[str, ...]
+    value: tuple[str, ...]
+    unit: tuple[str, ...]
     values: tuple[ValueColumn, ...]
+    all_values: bool
     passed_over: tuple[str, ...]
+    asks: tuple[str, ...]
+    must: tuple[str, ...]
+    encoding: str = "utf-8"
+    # What a caller says beyond the format; empty when nothing is said.
+    fixed_place: str = ""
+    units: tuple[tuple[str, str], ...] = ()
+    leave_out: tuple[str, ...] = ()
+    sheet: str = ""
+    header_row: int = 0
 
     @property
     def offset(self) -> dt.timedelta:
@@ -61,29 +82,41 @@ class Format:
         return offset_of(self.time_zone)
 
     @property
-    def columns(self) -> tuple[str, ...]:
-        """The columns that must be there."""
-        return (self.time, self.place, *(one.column for one in self.values))
+    def length(self) -> dt.timedelta:
+        """How long the interval is that a row speaks of."""
+        return dt.timedelta(hours=1) if self.step == "hour" else dt.timedelta(days=1)
+
+    def title(self, lang: str) -> str:
+        """What the format is, in words."""
+        return self.zh if lang.startswith("zh") else self.en
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """How a file is to be read: what the caller declares beyond the format."""
+class Importer(Protocol):
+    """What reads a format: it says which column is what, then turns rows into a frame (see `parsing`)."""
 
-    encoding: str
-    time_format: str
+    # Rows that make one batch of the store.
+    part_rows: int
+
+    def __init__(self, form: Format) -> None: ...
+
+    def understand(self, names: list[str]) -> Header:
+        """Return which column is what; raises FileFaultError naming all that are missing or there twice."""
+
+    def parse(self, chunk: Chunk, header: Header, faults: Faults) -> pl.DataFrame:
+        """Return the good rows of a chunk; what cannot be read is noted and left out."""
 
 
-Reader = Callable[[Path, Format, Asked, Progress], "Reading"]
+_I = TypeVar("_I", bound=type[Importer])
 
 
-def importer(name: str) -> Callable[[Reader], Reader]:
-    """Register a function as the importer of a declared format; raises ValueError for one that is not declared."""
-    if name not in _declared():
-        raise ValueError(f"the format {name!r} is not declared in formats.toml")
+def importer(*names: str) -> Callable[[_I], _I]:
+    """Register a class as the importer of declared formats; raises ValueError for one that is not declared."""
+    for name in names:
+        if name not in _declared():
+            raise ValueError(f"the format {name!r} is not declared in formats.toml")
 
-    def register(reader: Reader) -> Reader:
-        _READERS[name] = reader
+    def register(reader: _I) -> _I:
+        _READERS.update(dict.fromkeys(names, reader))
         return reader
 
     return register
@@ -102,18 +135,21 @@ def formats() -> tuple[Format, ...]:
     return tuple(_declared().values())
 
 
-def reader_of(name: str) -> Reader:
+def importer_of(form: Format) -> Importer:
     """Return the importer of a format; raises UnknownFormatError for a format without one."""
     for module in _IMPORTERS:
         importlib.import_module(module)
-    if name not in _READERS:
-        raise UnknownFormatError(f"nothing reads the format {name!r}")
-    return _READERS[name]
+    if form.name not in _READERS:
+        raise UnknownFormatError(f"nothing reads the format {form.name!r}")
+    return _READERS[form.name](form)
 
 
 def offset_of(time_zone: str) -> dt.timedelta:
     """Return a zone's distance from UTC; raises ValueError for one that changes its clock between winter and summer."""
-    zone = ZoneInfo(time_zone)
+    try:
+        zone = ZoneInfo(time_zone)
+    except (LookupError, ValueError, OSError) as error:
+        raise ValueError(f"{time_zone!r} is no time zone; write one like Asia/Shanghai or UTC") from error
     winter, summer = (dt.datetime(2020, month, 1, tzinfo=zone).utcoffset() for month in (1, 7))
     if winter is None or winter != summer:
         raise ValueError(f"{time_zone} changes its clock: days of 24 hours cannot be cut there")
@@ -123,10 +159,11 @@ def offset_of(time_zone: str) -> dt.timedelta:
 @cache
 def _declared() -> dict[str, Format]:
     text = resources.files("lantian.air").joinpath("data/formats.toml").read_text(encoding="utf-8")
-    return {row["name"]: _format(row) for row in tomllib.loads(text)["format"]}
+    data = tomllib.loads(text)
+    return {row["name"]: _format({**data["default"], **row}) for row in data["format"]}
 
 
-def _format(row: dict[str, object]) -> Format:
+def _format(row: Mapping[str, object]) -> Format:
     lists = {key: tuple(value) for key, value in row.items() if isinstance(value, list)}
-    columns = tuple(ValueColumn(**one) for one in lists.pop("values"))
+    columns = tuple(ValueColumn(tuple(one["columns"]), one["quantity"], one["unit"]) for one in lists.pop("values"))
     return Format(**{**row, **lists, "values": columns})  # type: ignore[arg-type]

@@ -15,15 +15,19 @@ from lantian.air.reading.faults import Fault, FileFaultError
 from lantian.air.reading.formats import Progress
 
 _GZIP = b"\x1f\x8b"
-# Beginnings of ZIP (also xlsx), old Excel, Parquet, and texts of two bytes a letter.
-_NO_TEXT = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"PAR1", b"\xff\xfe", b"\xfe\xff")
+_ZIP = b"PK\x03\x04"
+_OLD_EXCEL = b"\xd0\xcf\x11\xe0"
+# Beginnings of Parquet, and of texts of two bytes a letter.
+_NO_TEXT = (_ZIP, b"PAR1", b"\xff\xfe", b"\xfe\xff")
 _BOM = b"\xef\xbb\xbf"
 _BLOCK = 1 << 20
 _TELL_EVERY = 20_000
+# No row of measured values is longer; a file without line ends must not be read into memory whole.
+_LONGEST = 1 << 20
 
 
 def rows(path: Path, encoding: str, others: tuple[str, ...], progress: Progress) -> Iterator[tuple[int, list[str]]]:
-    """Yield (line in the file from 1, fields) of every row that is not blank.
+    """Yield (line in the file from 1, fields) of every row that is not blank; memory does not grow with the file.
 
     Raises FileFaultError for bytes that are not of the encoding (with the row), no text, damaged gzip, endless quotes.
     """
@@ -43,11 +47,24 @@ def rows(path: Path, encoding: str, others: tuple[str, ...], progress: Progress)
     progress(size, size)
 
 
+def is_workbook(path: Path, *, allowed: bool) -> bool:
+    """Tell whether a file is an Excel workbook of today; raises FileFaultError for an old one or when none is allowed."""
+    with path.open("rb") as raw:
+        start = raw.read(4)
+    if start == _OLD_EXCEL:
+        raise FileFaultError(Fault(0, "", "", "old_excel"))
+    if start != _ZIP:
+        return False
+    if not allowed:
+        raise FileFaultError(Fault(0, "", "", "not_text"))
+    return True
+
+
 def content_hash(path: Path, *declared: str) -> str:
     """SHA-256 of the unpacked content and of what was declared about it: names an import for ever."""
     found = hashlib.sha256("\0".join(declared).encode())
     try:
-        with path.open("rb") as raw, _unpacked(raw) as stream:
+        with path.open("rb") as raw, _unpacked(raw, any_kind=True) as stream:
             while block := stream.read(_BLOCK):
                 found.update(block)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
@@ -55,17 +72,20 @@ def content_hash(path: Path, *declared: str) -> str:
     return found.hexdigest()
 
 
-def _unpacked(raw: IO[bytes]) -> AbstractContextManager[IO[bytes], bool | None]:
+def _unpacked(raw: IO[bytes], *, any_kind: bool = False) -> AbstractContextManager[IO[bytes], bool | None]:
     start = raw.read(4)
     raw.seek(0)
-    if start.startswith(_NO_TEXT):
+    if start.startswith(_NO_TEXT) and not any_kind:
         raise FileFaultError(Fault(0, "", "", "not_text"))
     return cast("IO[bytes]", gzip.open(raw)) if start.startswith(_GZIP) else nullcontext(raw)
 
 
 def _lines(stream: IO[bytes], encoding: str, others: tuple[str, ...]) -> Iterator[str]:
-    foreign = False
-    for number, line in enumerate(stream, 1):
+    foreign, number = False, 0
+    while line := stream.readline(_LONGEST):
+        number += 1
+        if len(line) == _LONGEST:
+            raise FileFaultError(Fault(number, "", "", "endless"))
         if number == 1 and line.startswith(_BOM):
             if encoding != "utf-8":
                 raise FileFaultError(Fault(1, "", "", "is_utf8", expected=encoding))
@@ -79,7 +99,7 @@ def _lines(stream: IO[bytes], encoding: str, others: tuple[str, ...]) -> Iterato
             known = ", ".join(one for one in others if one != encoding)
             raise FileFaultError(Fault(number, "", "", "encoding", expected=encoding, other=known)) from error
         if "\0" in text:
-            raise FileFaultError(Fault(number, "", "", "not_text"))
+            raise FileFaultError(Fault(number, "", "", "nul"))
         yield text
 
 

@@ -16,6 +16,8 @@ POLLUTANTS = ("SO2", "NO2", "CO", "O3", "PM10", "PM2.5")
 STEPS_PER_UNIT = {"CO": 10}
 # Change in a year, as an exponent: coal went first, ozone did not follow.
 _TREND = {"SO2": -0.28, "NO2": -0.06, "CO": -0.10, "O3": 0.01, "coarse": -0.06, "PM2.5": -0.09}
+# From hour to hour, as an exponent. CO is reported in coarse steps: with less it would seem to be stuck.
+_NOISE = {"CO": 0.13}
 _LEAST = {"SO2": 2, "NO2": 2, "CO": 1, "O3": 2, "PM10": 2, "PM2.5": 1}
 _MOST = {"SO2": 1500, "NO2": 400, "CO": 150, "O3": 420, "PM10": 2500, "PM2.5": 900}
 
@@ -56,8 +58,11 @@ def _ozone(sky: Sky, own: _Own, nitrogen: Floats) -> Floats:
     made = (20 + 78 * summer) * noon * np.exp(0.26 * sky.sun)
     background = 38 + 54 * summer + 6 * sky.sun
     eaten = (0.5 + 0.15 * sky.winter) * nitrogen
-    found: Floats = (background + made - eaten) * np.exp(own.noise("O3", 0.05) + _TREND["O3"] * sky.years)
-    return found
+    left = background + made - eaten
+    # Little is left in a winter's night, but not nothing, and instruments do not stand still.
+    little = 18 * np.exp(np.minimum(left - 18, 0) / 22)
+    found: Floats = np.where(left < 18, little, left) * np.exp(own.noise("O3", 0.05)) * own.level("O3", emitted=False)
+    return found + own.noise("O3 zero", 1.1)
 
 
 class _Own:
@@ -74,15 +79,15 @@ class _Own:
         self._air = 0.75 * sky.stagnation + 0.62 * (weights @ sky.modes) + 0.23 * near
         self._lag = round((site.lon - 110) * 2) % 8
 
-    def level(self, name: str) -> Floats:
-        """The place's factor for a pollutant, with the trend of the years."""
+    def level(self, name: str, *, emitted: bool = True) -> Floats:
+        """The place's factor for a pollutant, with the trend of the years. Ozone is not emitted: it comes with the air."""
         drawn = generator(self._seed, f"{self._site.source} level {name}", 0).normal(0, 0.10)
-        found: Floats = self._site.level * np.exp(drawn + _TREND[name] * self._sky.years)
+        found: Floats = np.exp(drawn + _TREND[name] * self._sky.years) * (self._site.level if emitted else 1.0)
         return found
 
     def weather(self, name: str, spread: float | Floats) -> Floats:
         """A factor with mean 1: still air gathers what is emitted, wind blows it away."""
-        found: Floats = np.exp(spread * self._air - np.square(spread) / 2 + self.noise(name, 0.06))
+        found: Floats = np.exp(spread * self._air - np.square(spread) / 2 + self.noise(name, _NOISE.get(name, 0.06)))
         return found
 
     def noise(self, name: str, spread: float) -> Floats:

@@ -19,16 +19,15 @@ from numpy.typing import NDArray
 
 from lantian.air.reading.importing import store_in
 from lantian.air.synthetic.faults import CALIBRATION, Label, months, planned, spoil
-from lantian.air.synthetic.sites import sites
+from lantian.air.synthetic.sites import heating, sites
 from lantian.air.synthetic.sky import Sky, sky
 from lantian.air.synthetic.values import POLLUTANTS, STEPS_PER_UNIT, Site, concentrations
-from lantian.city.pack.model import CityPack
 from lantian.observations.model import Batch
 from lantian.observations.schema import OBSERVATIONS
 from lantian.observations.store import Store
 from lantian.standards.pollutants import pollutant
 
-VERSION = 1  # of the numbers: another one may not be mixed with it in one store
+VERSION = 3  # of the numbers: another one may not be mixed with it in one store
 FOLDER, PLAN, FAULTS = "synthetic", "plan.json", "faults.csv"
 ORIGIN = "synthetic"
 _HOUR = dt.timedelta(hours=1)
@@ -69,15 +68,13 @@ def plan_of(data: Path) -> Plan | None:
     return Plan(**json.loads(file.read_text(encoding="utf-8"))) if file.is_file() else None
 
 
-def synthesize(
-    data: Path, pack: CityPack, *, start: dt.date, until: dt.datetime, seed: int, actor: str = ""
-) -> Written:
-    """Write the invented hours from a local day on that are over at `until` (aware) and not there yet.
+def synthesize(data: Path, pack: Path, *, start: dt.date, until: dt.datetime, seed: int, actor: str = "") -> Written:
+    """Write the invented hours of a pack's folder from a local day on that are over at `until` (aware) and not there yet.
 
     Raises OtherPlanError when the folder holds data of another seed, start or pack; NoSitesError for a pack that has
-    nothing to invent for; StoreError when the store cannot be written.
+    nothing to invent for, PackError; StoreError when the store cannot be written.
     """
-    plan = Plan(pack.meta.slug, seed, start.isoformat())
+    plan = Plan(pack.resolve().name, seed, start.isoformat())
     there = plan_of(data)
     if there not in (None, plan):
         raise OtherPlanError(
@@ -101,9 +98,9 @@ def _remember(data: Path, name: str, text: str) -> None:
 class _Maker:
     """One plan's hours, from its first one to any moment."""
 
-    def __init__(self, plan: Plan, pack: CityPack, store: Store, actor: str) -> None:
-        self._plan, self._pack, self._store, self._actor = plan, pack, store, actor
-        self._sites = sites(pack, plan.seed)
+    def __init__(self, plan: Plan, pack: Path, store: Store, actor: str) -> None:
+        self._plan, self._store, self._actor = plan, store, actor
+        self._sites, self._heated = sites(pack, plan.seed), heating(pack)
         self._offset = int(store.offset // _HOUR)
         start = dt.datetime.fromisoformat(plan.start).replace(tzinfo=dt.timezone(store.offset))
         self._start = (start - _EPOCH) // _HOUR
@@ -139,8 +136,7 @@ class _Maker:
         )
 
     def _sky(self, low: int, high: int) -> Sky:
-        heated = self._pack.calendar.in_heating_season
-        return sky(self._plan.seed, low, high - low, offset=self._offset, heated=heated)
+        return sky(self._plan.seed, low, high - low, offset=self._offset, heated=self._heated)
 
     def _rows(self, low: int, high: int, first: int, last: int) -> pl.DataFrame:
         """The hours `first` to `last` of the month `low` to `high` - 1, which is always made whole: faults are planned in it."""

@@ -29,7 +29,7 @@ HALF_YEAR = dt.date(2020, 1, 1), dt.date(2020, 6, 30)
 def data(tmp_path_factory):
     folder = tmp_path_factory.mktemp("real")
     found = look(FILE, "cnemc-city-hourly")
-    assert (found.reading.rows, found.reading.faults.total) == (109_689, 0)
+    assert (found.tally.seen, found.faults.total) == (109_689, 0)
     receipt = write(found, store_in(folder))
     assert receipt.rows == found.summary()["values"] == 658_002
     assert write(found, store_in(folder)).repeated

@@ -1,6 +1,12 @@
 """Addresses of the air room, one module for each of its parts."""
 
-from lantian.air.urls import figures, imports, quality, targets
+from lantian.air.urls import figures, imports, places, quality, targets
 
 app_name = "air"
-urlpatterns = [*figures.urlpatterns, *imports.urlpatterns, *quality.urlpatterns, *targets.urlpatterns]
+urlpatterns = [
+    *figures.urlpatterns,
+    *imports.urlpatterns,
+    *places.urlpatterns,
+    *quality.urlpatterns,
+    *targets.urlpatterns,
+]

@@ -1,0 +1,167 @@
+"""What a caller says about a file beyond its format: checked, and put into the format that the importer gets."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+from lantian.air.reading.formats import Format, offset_of
+from lantian.standards.pollutants import UnknownPollutantError, core_codes, item, pollutant
+from lantian.standards.units import system, unit
+
+# An hour by which a form of times is tried: day, month, year and hour cannot be taken for each other.
+EXAMPLE = dt.datetime(2020, 5, 1, 13)  # noqa: DTZ001 (an example on the local clock)
+INDEX = "AQI"
+
+
+class DeclarationError(ValueError):
+    """What was declared is not possible, or something that must be declared is not; `name` says which."""
+
+    def __init__(self, name: str, text: str) -> None:
+        self.name = name
+        super().__init__(text)
+
+
+def declare(form: Format, *, encoding: str, time_format: str, declared: Mapping[str, str]) -> Format:
+    """Return the format with what was declared put in; empty texts say nothing.
+
+    `declared` may hold what the format `asks`: series, time_zone, hour_label (begin, end), hours (0-23, 1-24), place (of
+    a file of one place), time_column, place_column, units ("CO=µg/m3, SO2=mg/m3", or one for all), missing, leave_out
+    (lists with commas), sheet, header_row. Raises DeclarationError.
+    """
+    said = {name: text.strip() for name, text in declared.items() if text.strip()}
+    for name in said:
+        if name not in form.asks:
+            raise DeclarationError(name, f"{form.name} has a fixed {name}; it may declare: {_list(form.asks)}")
+    for name in form.must:
+        if name not in said:
+            raise DeclarationError(name, f"{form.name} needs {name} to be declared{_choices(form, name)}")
+    if encoding not in form.encodings:
+        raise DeclarationError("encoding", f"{form.name} may be in {', '.join(form.encodings)}, not {encoding!r}")
+    changes: dict[str, Any] = {"encoding": encoding, "time_format": time_format or form.time_format}
+    for name, text in said.items():
+        field, value = _READ[name](form, text)
+        changes[field] = value
+    found = replace(form, **changes)
+    offset_of(found.time_zone)
+    _check_times(found)
+    return found
+
+
+def factor(quantity: str, given: str) -> Fraction:
+    """By what a value in a given unit is multiplied to be in the unit in which it is kept.
+
+    Raises ValueError for a unit that is not known, or that cannot be converted exactly (ppb: that needs temperature and
+    pressure, which the file does not state).
+    """
+    kept = unit(unit_of(quantity))
+    found = unit(given)
+    if found.dimension != kept.dimension or found.offset != kept.offset:
+        raise ValueError(f"{given} is not converted to {kept.code}")
+    return found.factor / kept.factor
+
+
+def unit_of(quantity: str) -> str:
+    """The unit in which a pollutant, an item of it (O3_8h) or the index is kept."""
+    if quantity == INDEX:
+        return "1"
+    if quantity in core_codes():
+        return pollutant(quantity).unit
+    return pollutant(item(quantity).pollutant).unit
+
+
+def quantity_units() -> dict[str, str]:
+    """What the store keeps in which unit: the six pollutants by the hour, their daily items, the index."""
+    names = [*core_codes(), *(f"{code}_24h" for code in core_codes()), "O3_8h", INDEX]
+    return {name: unit_of(name) for name in names}
+
+
+def _choices(form: Format, name: str) -> str:
+    known = {"series": form.series_choices, "hour_label": ("begin", "end")}.get(name, ())
+    return f": {', '.join(known)}" if known else ""
+
+
+def _list(names: tuple[str, ...]) -> str:
+    return ", ".join(names) or "encoding and form of times"
+
+
+def _one_of(name: str, text: str, known: tuple[str, ...]) -> str:
+    if text not in known:
+        raise DeclarationError(name, f"{name} may be {', '.join(known)}, not {text!r}")
+    return text
+
+
+def _zone(text: str) -> str:
+    try:
+        offset_of(text)
+    except ValueError as error:
+        raise DeclarationError("time_zone", str(error)) from error
+    return text
+
+
+def _units(text: str) -> tuple[tuple[str, str], ...]:
+    """Read "CO=mg/m3, SO2=µg/m3", or one unit for every column that is no index (named "")."""
+    found = []
+    for part in (one.strip() for one in text.replace("，", ",").split(",")):
+        name, equals, given = (piece.strip() for piece in part.rpartition("="))
+        try:
+            code = pollutant(name).code if equals else ""
+            factor(code or "SO2", given)
+        except (UnknownPollutantError, ValueError) as error:
+            why = "ppb, ppm and the like" if _by_volume(given) else f"{part!r}: {error}"
+            raise DeclarationError(
+                "units",
+                f"{why}: write pollutant=µg/m3 or pollutant=mg/m3 (volume ratios need temperature and pressure)",
+            ) from error
+        found.append((code, given))
+    return tuple(found)
+
+
+def _by_volume(given: str) -> bool:
+    known = {one for code, one in system().units.items() if one.dimension == unit("ppm").dimension}
+    return given.casefold().startswith("ppb") or any(given in (one.code, *one.aliases) for one in known)
+
+
+def _texts(text: str) -> tuple[str, ...]:
+    return tuple(one.strip() for one in text.replace("，", ",").split(","))
+
+
+def _row(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 100:
+        raise DeclarationError(
+            "header_row", f"header_row is the number of the row with the names (1 to 100), not {text!r}"
+        )
+    return int(text)
+
+
+_READ: dict[str, Any] = {
+    "series": lambda form, text: ("series", _one_of("series", text, form.series_choices)),
+    "time_zone": lambda form, text: ("time_zone", _zone(text)),
+    "hour_label": lambda form, text: ("hour_label", _one_of("hour_label", text, ("begin", "end"))),
+    "hours": lambda form, text: ("hours", _one_of("hours", text, ("0-23", "1-24"))),
+    "place": lambda form, text: ("fixed_place", text),
+    "time_column": lambda form, text: ("time", (text,)),
+    "place_column": lambda form, text: ("place", (text,)),
+    "units": lambda form, text: ("units", _units(text)),
+    "missing": lambda form, text: ("missing", tuple(dict.fromkeys((*form.missing, *_texts(text))))),
+    "leave_out": lambda form, text: ("leave_out", _texts(text)),
+    "sheet": lambda form, text: ("sheet", text),
+    "header_row": lambda form, text: ("header_row", _row(text)),
+}
+
+
+def _check_times(form: Format) -> None:
+    """The form of times must tell year, month and day, and be readable back; hours may stand in a column of their own."""
+    written = EXAMPLE.strftime(form.time_format)
+    try:
+        read = dt.datetime.strptime(written, form.time_format)  # noqa: DTZ007 (a local time)
+    except ValueError as error:
+        raise DeclarationError("time_format", f"{form.time_format!r} is no form of times: {error}") from error
+    if read.date() != EXAMPLE.date() or "%z" in form.time_format or "%Z" in form.time_format:
+        raise DeclarationError(
+            "time_format",
+            f"{form.time_format!r} must tell year, month and day, without a zone (that is declared apart)",
+        )
