@@ -8,9 +8,10 @@ class AirConfig(AppConfig):
     verbose_name = _("Air")
 
     def ready(self) -> None:
-        """Let the city room check what only this room knows of a pack; tell the store which targets rest on it."""
-        from lantian.air import dependants, pack_checks, target_texts
+        """Let the city room check what only this room knows of a pack; places stand in the search; targets rest on it all."""
+        from lantian.air import dependants, pack_checks, search, target_texts
 
         pack_checks.register()
+        search.register()
         target_texts.register()
         dependants.register()

@@ -170,7 +170,10 @@ def likelihood(one: Standing) -> str:
     if odds.status == "too_few_years" and odds.rules is not None:
         words = {"least": odds.rules.least_years, "n": odds.usable}
         return (
-            _("No estimate: it needs the same days of at least %(least)s past years, and the store has %(n)s.") % words
+            _(
+                "No estimate: every stretch of the days left needs at least %(least)s past years; one of them has only %(n)s."
+            )
+            % words
         )
     if odds.status == "decided":
         return _("It is decided already.")

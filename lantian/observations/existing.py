@@ -22,6 +22,7 @@ def connect(temporary: Path | None = None) -> duckdb.DuckDBPyConnection:
     """Return a DuckDB of the writer's own: UTC, limited memory, spilling to `temporary`."""
     connection = duckdb.connect(config={"memory_limit": "1GB"})
     connection.execute("set TimeZone='UTC'")
+    connection.execute("set enable_progress_bar=false")
     if temporary is not None:
         temporary.mkdir(parents=True, exist_ok=True)
         connection.execute(f"set temp_directory='{quoted(temporary)}'")

@@ -25,8 +25,8 @@ DRAFT = ".draft"
 # Rows of one group are read or skipped together. A group of some 14 station-months keeps both the scan of a country
 # and the year of one station quick.
 _GROUP_ROWS = 65_536
-# Lines of the origin rise steadily within a series: their differences take a tenth of the room of the numbers.
-_DIFFERENCES = {"line": "DELTA_BINARY_PACKED"}
+# Times and lines of the origin rise steadily within a series: their differences need hardly any room.
+_DIFFERENCES = dict.fromkeys(("valid_from", "valid_to", "line"), "DELTA_BINARY_PACKED")
 
 
 class Span:
@@ -88,10 +88,10 @@ def _writer(draft: Path, spec: TableSpec) -> pq.ParquetWriter:
     return pq.ParquetWriter(
         draft,
         spec.schema,
-        compression="zstd",
-        compression_level=3,
+        # Read twice as fast as zstd and, encoded like this, no bigger.
+        compression="lz4",
         use_dictionary=[name for name in spec.schema.names if name not in _DIFFERENCES],
-        column_encoding=_DIFFERENCES,
+        column_encoding={name: kind for name, kind in _DIFFERENCES.items() if name in spec.schema.names},
     )
 
 

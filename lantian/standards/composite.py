@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 
 from lantian.standards.pollutants import core_codes, pollutant
 from lantian.standards.provenance import Cited, merged
@@ -60,12 +61,13 @@ def variants(law: Regime) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one.key[0] for one in table("composite_weights") if one.in_force(law.start)))
 
 
-def composite_limits(law: Regime) -> dict[str, Entry]:
+@cache
+def composite_limits(law: Regime) -> Mapping[str, Entry]:
     """The limits S of the composite index, by pollutant."""
     return {name: table("composite_limits").at(law.start, pollutant=name) for name in core_codes()}
 
 
-def own_weights(law: Regime, weights: Mapping[str, Decimal | int | str]) -> dict[str, Entry]:
+def own_weights(law: Regime, weights: Mapping[str, Decimal | int | str]) -> Mapping[str, Entry]:
     """Return weights of the caller's own as entries that say so; raises ValueError unless all six are given and not negative.
 
     They carry the lowest confidence, so that a figure made with them never passes for the rule's.
@@ -91,7 +93,8 @@ def own_weights(law: Regime, weights: Mapping[str, Decimal | int | str]) -> dict
     }
 
 
-def rule_weights(law: Regime, variant: str) -> dict[str, Entry]:
+@cache
+def rule_weights(law: Regime, variant: str) -> Mapping[str, Entry]:
     """Return the weights of a variant; raises NoSuchEntryError for one that the regime does not have."""
     if variant not in variants(law):
         raise NoSuchEntryError(f"no weights {variant!r} under {law.name}; there are: {', '.join(variants(law))}")

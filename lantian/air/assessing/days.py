@@ -72,9 +72,11 @@ def daily_values(law: Regime, hours: Hours) -> Days:
 
 
 def _daily(law: Regime, code: str, values: NDArray[np.int64]) -> Daily:
-    there = (values != MISSING).sum(axis=-1, dtype=np.int64)
-    found = arrays.mda8(law, values, DECIMALS) if code == EIGHT_HOURS else arrays.day_mean(law, code, values, DECIMALS)
-    return Daily(found.value, there, found.valid & found.value.there)
+    if code == EIGHT_HOURS:
+        found = arrays.mda8(law, values, DECIMALS)
+        return Daily(found.value, arrays.count(values), found.valid & found.value.there)
+    found = arrays.day_mean(law, code, values, DECIMALS)
+    return Daily(found.value, found.n, found.valid & found.value.there)
 
 
 def period_item(law: Regime, code: str, one: Daily) -> PeriodItem:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from lantian.air.assessing.assess import Assessment, assess
+from lantian.air.assessing.assess import Assessment
+from lantian.air.assessing.both import Both
 from lantian.air.assessing.days import Days
 from lantian.air.assessing.hours import HOURS, Hours
 from lantian.air.assessing.subjects import Origin
@@ -22,9 +23,14 @@ class Look:
     place: str
     hours: Hours
     days: Days
-    assessment: Assessment
+    both: Both
     calendar: tuple[DayMark, ...]
     hours_there: int
+
+    @property
+    def assessment(self) -> Assessment:
+        """The assessment of what was measured, dust and all."""
+        return self.both.raw
 
     @property
     def law(self) -> Regime:
@@ -33,12 +39,12 @@ class Look:
     @property
     def origin(self) -> Origin | None:
         """What the values were taken from; None where nobody said."""
-        return self.days.origins[self.days.places.index(self.place)] if self.days.origins else None
+        return self.assessment.origin
 
     @property
     def synthetic(self) -> bool:
         """Whether the values are invented."""
-        return self.origin is not None and self.origin.synthetic
+        return self.assessment.synthetic
 
     @property
     def only_days(self) -> bool:
@@ -63,9 +69,9 @@ class Look:
         return months(self.days, self.place, self.calendar)
 
 
-def look_of(days: Days, hours: Hours, place: str, *, grade: str = "II") -> Look:
-    """Return the look of a place from its days and hours; raises ValueError for a place that is not there."""
-    found = assess(days, place, grade=grade)
+def look_of(days: Days, hours: Hours, both: Both) -> Look:
+    """Return the look of the place that was assessed; raises ValueError where the days have no such place."""
+    place = both.raw.place
     at = days.places.index(place)
     there = sum(int(one.hours[at].sum()) for one in days.daily.values())
-    return Look(place, hours, days, found, marks(found.days), there)
+    return Look(place, hours, days, both, marks(both.raw.days), there)

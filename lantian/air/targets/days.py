@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lantian.air.assessing.days import EIGHT_HOURS, Days
-from lantian.air.assessing.hours import DECIMALS
+from lantian.air.assessing.hours import DECIMALS, not_below_zero
 from lantian.standards import arrays
 from lantian.standards.air_index import report_items
 from lantian.standards.arrays import MISSING
@@ -150,7 +150,7 @@ def _index(part: Days, row: int) -> Whole:
         hour = np.where(part.daily[EIGHT_HOURS].valid[row], part.highest_hour[row], MISSING)
         given[HIGHEST_HOUR] = hour
         places[HIGHEST_HOUR] = DECIMALS
-    return arrays.aqi(law, "day", given, places).aqi
+    return arrays.aqi(law, "day", {code: not_below_zero(one) for code, one in given.items()}, places).aqi
 
 
 def _judged(law: Regime, index: Whole) -> tuple[Flags, Flags]:

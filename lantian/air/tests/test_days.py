@@ -11,6 +11,7 @@ from lantian.air.assessing.assess import assess
 from lantian.air.assessing.days import daily_values, period_item
 from lantian.air.assessing.figures import number
 from lantian.air.assessing.hours import DECIMALS, Hours
+from lantian.air.assessing.tally import day_indices, tally
 from lantian.observations.model import InputVersion
 from lantian.standards import assessed_percentile, composite_index, day_mean, mda8, regime_named
 from lantian.standards.arrays import MISSING
@@ -53,6 +54,19 @@ def test_days_and_periods_equal_the_scalar_functions(seed, regime):
             assert found.percentile.fraction(place) == assessed_percentile(law, code, expected).value
             assert found.n[place] == sum(one is not None for one in expected)
             assert found.hours[place] == sum(one is not None for day in raw for one in day)
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("regime", ["2012", "2026-transition"])
+def test_the_tally_of_many_places_equals_their_assessments(seed, regime):
+    days = daily_values(regime_named(regime), invented(seed, places=4, days=15))
+    index, counted = day_indices(days).aqi, tally(days)
+    for at, place in enumerate(days.places):
+        found = assess(days, place)
+        each = [None if one.index is None else one.index.aqi for one in found.days]
+        assert [None if one == MISSING else int(one) for one in index[at]] == each
+        expected = (found.with_index, found.good, found.heavy)
+        assert (counted.with_index[at], counted.good[at], counted.heavy[at]) == expected
 
 
 def test_an_assessment_joins_them():

@@ -28,21 +28,22 @@ from lantian.kit.numbers import whole
 from lantian.kit.rows import ComputedListPage, RowFilter
 
 _NUMBER = {"td": {"class": "lt-number"}}
+_WHOLE = {"td": {"class": "text-nowrap"}}
 
 
 class TargetTable(tables.Table):
-    place = tables.Column(gettext_lazy("Place"))
+    place = tables.Column(gettext_lazy("Place"), attrs=_WHOLE)
     statistic = tables.Column(
         gettext_lazy("Target"), accessor="id", linkify=lambda record: reverse("air:target", args=[record.id])
     )
-    aim = tables.Column(gettext_lazy("Aim"), accessor="id")
+    aim = tables.Column(gettext_lazy("Aim"), accessor="id", attrs=_WHOLE)
     to_date = tables.Column(
         gettext_lazy("To date"), accessor="standing__state__to_date__shown", attrs=_NUMBER, default="–"
     )
-    distance = tables.Column(gettext_lazy("Distance"), accessor="standing__state__distance", default="–")
+    distance = tables.Column(gettext_lazy("Distance"), accessor="standing__state__distance", default="–", attrs=_WHOLE)
     rest = tables.Column(gettext_lazy("What the rest of the year may have"), accessor="id", orderable=False)
     likelihood = tables.Column(
-        gettext_lazy("Likelihood"), accessor="standing__likelihood__percent", default="–", empty_values=()
+        gettext_lazy("Likelihood"), accessor="standing__likelihood__percent", default="–", empty_values=(), attrs=_WHOLE
     )
     status = BadgeColumn("air_target", verbose_name=gettext_lazy("State"), accessor="standing__state__status")
     n = tables.Column(gettext_lazy("Valid days"), accessor="standing__state__to_date__n", attrs=_NUMBER)

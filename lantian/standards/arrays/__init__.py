@@ -6,11 +6,12 @@ Arrays may have any shape; statistics reduce the last axis. Values up to 10^6 wi
 """
 
 from lantian.standards.arrays.assessment import attains, change, city_value, dust_hours
-from lantian.standards.arrays.index import AirIndexArrays, aqi, iaqi, round_concentrations
+from lantian.standards.arrays.index import AirIndexArrays, aqi, iaqi, index_decimals, round_concentrations
 from lantian.standards.arrays.scale import MISSING, RatioArray, from_decimals, round_scaled, scaled
 from lantian.standards.arrays.statistics import (
     StatisticArray,
     composite_index,
+    count,
     day_mean,
     mda8,
     mean,
@@ -28,10 +29,12 @@ __all__ = [
     "change",
     "city_value",
     "composite_index",
+    "count",
     "day_mean",
     "dust_hours",
     "from_decimals",
     "iaqi",
+    "index_decimals",
     "mda8",
     "mean",
     "percentile",

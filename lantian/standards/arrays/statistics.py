@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -17,6 +17,8 @@ from lantian.standards.pollutants import core_codes, pollutant
 from lantian.standards.regimes import Regime
 from lantian.standards.tables import table
 
+# Values of a part: a megabyte.
+_PART = 131_072
 _LARGEST = int(np.iinfo(np.int64).max)
 
 
@@ -31,10 +33,28 @@ class StatisticArray:
 
 def mean(values: Whole, decimals: int) -> StatisticArray:
     """Mean of the last axis over the values that are there; `valid` where there is one at all."""
-    there = values != MISSING
-    n = there.sum(axis=-1, dtype=np.int64)
-    total = np.where(there, values, 0).sum(axis=-1, dtype=np.int64)
+    total, n = in_parts(_sum, values)
     return StatisticArray(RatioArray(np.where(n > 0, total, MISSING), np.maximum(n, 1), decimals), n, n > 0)
+
+
+def in_parts(reduction: Callable[[Whole], tuple[Whole, ...]], values: Whole) -> tuple[Whole, ...]:
+    """Reduce the last axis of big arrays part by part, so that what comes between stays in the processor's cache."""
+    if values.ndim < 2 or values.size <= _PART:
+        return reduction(values)
+    step = max(1, len(values) * _PART // values.size)
+    parts = [reduction(values[at : at + step]) for at in range(0, len(values), step)]
+    return tuple(np.concatenate(each) for each in zip(*parts, strict=True))
+
+
+def _sum(values: Whole) -> tuple[Whole, ...]:
+    """Sum and number of the values that are there."""
+    there = values != MISSING
+    return np.where(there, values, 0).sum(axis=-1, dtype=np.int64), there.sum(axis=-1, dtype=np.int64)
+
+
+def count(values: Whole) -> Whole:
+    """Number of the values that are there in the last axis."""
+    return in_parts(lambda part: ((part != MISSING).sum(axis=-1, dtype=np.int64),), values)[0]
 
 
 def day_mean(law: Regime, name: str, hours: Whole, decimals: int) -> StatisticArray:
@@ -57,14 +77,18 @@ def mda8(law: Regime, hours: Whole, decimals: int, *, grade: str = "II") -> Stat
     rules = law.assessment_rules
     length, first, last = (rules.whole(f"8h.{key}") for key in ("length", "first_end", "last_end"))
     needed = int(table("validity").at(law.start, statistic="8h", pollutant="O3", count="hours").value)
-    there = hours != MISSING
-    sums = _window_sums(np.where(there, hours, 0), length)[..., first - length : last - length + 1]
-    counts = _window_sums(there.astype(np.int64), length)[..., first - length : last - length + 1]
     common = lcm(*range(needed, length + 1))  # brings sums over 6, 7 and 8 hours to one denominator
-    enough = counts >= needed
-    windows = np.where(enough, sums * (common // np.maximum(counts, 1)), MISSING)
-    n = enough.sum(axis=-1, dtype=np.int64)
-    highest = windows.max(axis=-1)
+    factors = np.array([common // one if one >= needed else 0 for one in range(length + 1)], dtype=np.int64)
+
+    def best(part: Whole) -> tuple[Whole, ...]:
+        there = part != MISSING
+        sums = _window_sums(np.where(there, part, 0), length)[..., first - length : last - length + 1]
+        counts = _window_sums(there.astype(np.int64), length)[..., first - length : last - length + 1]
+        enough = counts >= needed
+        windows = np.where(enough, sums * factors[counts], MISSING)
+        return windows.max(axis=-1), enough.sum(axis=-1, dtype=np.int64)
+
+    highest, n = in_parts(best, hours)
     limit = law.limit("O3", "8h", grade).value * common * 10**decimals
     exceeds = (highest > int(limit)) & bool(rules.rule("8h.valid_if_above_limit").value)
     value = RatioArray(highest, np.full(highest.shape, common, dtype=np.int64), decimals)
