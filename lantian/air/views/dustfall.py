@@ -159,7 +159,7 @@ def _rounded(number: Decimal | None) -> Decimal | None:
 
 
 def _export(lines: Sequence[Line], months: Sequence[Period], year: int) -> HttpResponse:
-    ends = [_("Change on the month before"), _("Mean of the months"), _("Months"), _("Limit")]
+    ends = [_("Change on the month before"), _("Mean of the months"), _("Number of months"), _("Limit")]
     header = [_("Place"), *(month.code for month in months), *ends]
     rows = [
         [str(line.place), *(cell.value.number for cell in line.cells), line.change, line.mean, line.months, line.limit]
