@@ -70,9 +70,11 @@ def hourly(hours: Hours, place: str, item: str, law: Regime | None = None) -> Va
 
 
 def hourly_index(law: Regime, hours: Hours, place: str) -> arrays.AirIndexArrays:
-    """Return the hourly index of a place [day, hour] with level and primary pollutants."""
+    """Return the hourly index of a place [day, hour] with level and primary pollutants; values below nought (drift of
+    the zero) count as nought."""
     at = hours.places.index(place)
-    parts = {code: hours.values[at, n] for n, code in enumerate(hours.pollutants)}
+    values = np.where(hours.values[at] == MISSING, MISSING, np.maximum(hours.values[at], 0))
+    parts = {code: values[n] for n, code in enumerate(hours.pollutants)}
     return arrays.aqi(law, "hour", parts, DECIMALS)
 
 

@@ -193,6 +193,13 @@ def test_hourly_values_and_the_hourly_index():
         values.hourly(found, "乙", "CO")
 
 
+def test_values_below_nought_have_an_index_of_nought():
+    found = hours(PM25=np.full((1, 24), -3), SO2=np.full((1, 24), -2))
+    index = values.hourly_index(LAW, found, "甲")
+    assert index.iaqi["PM2.5"].tolist() == [[0] * 24]
+    assert values.hourly(found, "甲", "PM2.5").at(0, 0) == -3
+
+
 def test_daily_values_are_exact_and_only_valid_ones():
     numbers = np.tile(np.arange(1, 25), (3, 1))
     found = hours(days=3, PM25=numbers)
