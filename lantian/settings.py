@@ -182,6 +182,8 @@ WHITENOISE_MANIFEST_STRICT = False
 FILES_DIR = LANTIAN_DATA / "files"
 MAX_EVIDENCE_BYTES = 50 * 1024 * 1024
 MAX_DOCUMENT_BYTES = 20 * 1024 * 1024
+# A larger table of measured values goes by the command line or a watched folder, which have no such limit.
+MAX_MEASUREMENTS_BYTES = 50 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_HANDLERS = [

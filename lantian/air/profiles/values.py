@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lantian.air.assessing.days import Days
-from lantian.air.assessing.hours import DECIMALS, Hours
+from lantian.air.assessing.hours import DECIMALS, Hours, not_below_zero
 from lantian.standards import arrays
 from lantian.standards.arrays import MISSING
 from lantian.standards.arrays.scale import times
@@ -70,11 +70,9 @@ def hourly(hours: Hours, place: str, item: str, law: Regime | None = None) -> Va
 
 
 def hourly_index(law: Regime, hours: Hours, place: str) -> arrays.AirIndexArrays:
-    """Return the hourly index of a place [day, hour] with level and primary pollutants; values below nought (drift of
-    the zero) count as nought."""
+    """Return the hourly index of a place [day, hour] with level and primary pollutants."""
     at = hours.places.index(place)
-    values = np.where(hours.values[at] == MISSING, MISSING, np.maximum(hours.values[at], 0))
-    parts = {code: values[n] for n, code in enumerate(hours.pollutants)}
+    parts = {code: not_below_zero(hours.values[at, n]) for n, code in enumerate(hours.pollutants)}
     return arrays.aqi(law, "hour", parts, DECIMALS)
 
 

@@ -71,7 +71,7 @@ class Finder:
 
     def find_value(self, one: ValueColumn) -> None:
         """Find a column of values; its unit is the header's, else what was declared, else the format's."""
-        column = self.find(one.quantity, one.columns, needed=self._form.all_values)
+        column = self.find(one.quantity, one.columns, needed=self._form.all_values and not one.optional)
         if column is None:
             return
         unit = column.unit or self._declared(one.quantity) or one.unit

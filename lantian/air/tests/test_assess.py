@@ -191,8 +191,8 @@ def test_scopes_are_checked(pack):
         read_scopes(file)
 
 
-def test_a_drift_of_the_zero_is_judged_as_nought(tmp_path):
-    """Hours below nought are valid within the instrument's drift: the mean is shown as it is, index and limits take 0."""
+def test_a_drift_of_the_zero_is_judged_as_zero(tmp_path):
+    """Hours below zero are valid within the instrument's drift: the mean is shown as it is, index and limits take 0."""
     from lantian.air.tests.measured import put, rows
 
     put(tmp_path, "a", rows(MAY, 3, "甲", SO2=-1, O3=-2))

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from lantian.air.assessing.assess import assess
 from lantian.air.assessing.days import daily_values
 from lantian.air.assessing.hours import Hours
+from lantian.air.assessing.tally import day_indices
 from lantian.air.profiles import calendar, cells, dayhours, diurnal, months, values
 from lantian.air.profiles.rules import per_cent, rules
 from lantian.observations.model import InputVersion
@@ -193,11 +194,14 @@ def test_hourly_values_and_the_hourly_index():
         values.hourly(found, "乙", "CO")
 
 
-def test_values_below_nought_have_an_index_of_nought():
-    found = hours(PM25=np.full((1, 24), -3), SO2=np.full((1, 24), -2))
-    index = values.hourly_index(LAW, found, "甲")
-    assert index.iaqi["PM2.5"].tolist() == [[0] * 24]
-    assert values.hourly(found, "甲", "PM2.5").at(0, 0) == -3
+def test_what_is_below_zero_has_the_index_of_zero():
+    """Small negative values are valid (HJ 818); the index knows none. A whole day of them must not stop a page."""
+    drifted = hours(SO2=-3)
+    found = values.hourly_index(LAW, drifted, "甲")
+    assert found.iaqi["SO2"].tolist() == [[0] * 24]
+    assert (found.aqi == 50).all(), "of PM2.5 and PM10"
+    day = day_indices(daily_values(LAW, drifted))
+    assert day.iaqi["SO2"].tolist() == [[0]]
 
 
 def test_daily_values_are_exact_and_only_valid_ones():

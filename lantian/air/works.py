@@ -1,0 +1,16 @@
+"""The works of this room that the worker does; what they need is loaded when they run."""
+
+from __future__ import annotations
+
+from lantian.kit import later
+
+
+def register() -> None:
+    """Register the works of this room (at start-up)."""
+    later.register("air.imports", _imports)
+
+
+def _imports() -> int:
+    from lantian.air.jobs import work
+
+    return work()
