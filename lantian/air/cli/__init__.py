@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from lantian.air.cli.dust import dust as _dust
 from lantian.air.cli.figures import commands as _figures
 from lantian.air.cli.imports import commands as _imports
 from lantian.air.cli.synthetic import commands as _synthesize
@@ -15,5 +16,5 @@ def air() -> None:
     """Air quality: import hours, assess places, rank them."""
 
 
-for _command in (*_imports, *_figures, *_synthesize, _targets):
+for _command in (*_imports, *_figures, _dust, *_synthesize, _targets):
     air.add_command(_command)
