@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from lantian.air.reading.faults import Fault, FileFaultError
 from lantian.air.reading.importing import ChangedError, Import, RefusedError, look, write
@@ -24,7 +24,9 @@ from lantian.observations.errors import StoreError
 from lantian.observations.model import Receipt
 from lantian.observations.store import Store
 
-WORKING, DONE, FAILED = "working", "done", "failed"
+WORKING: Final = "working"
+DONE: Final = "done"
+FAILED: Final = "failed"
 # What programs call a file that they have not finished.
 _UNFINISHED = (".part", ".partial", ".tmp", ".temp", ".crdownload", ".filepart", ".download", "~", ".swp")
 _LOCK = ".lantian-watch.lock"
