@@ -316,7 +316,7 @@ def test_two_years_by_hand(data, office):
 
 
 def test_years_of_two_reference_states_are_brought_to_one(data, office):
-    """Gases of before 2018-09-01 read 298/273 higher; NO2 of 60 then is 55 now (54.97). Particles stay as published."""
+    """Gases of before 2018-09-01 read 298.15/273.15 higher; NO2 of 60 then is 55 now (54.97). Particles stay as published."""
     put(data, "a", rows(dt.date(2019, 5, 1), 31, "甲", NO2=55))
     put(data, "b", rows(dt.date(2018, 5, 1), 31, "甲", NO2=60))
     answer = office.get(address("place_years", "甲", "period=2019-05&item=NO2"))
@@ -326,7 +326,7 @@ def test_years_of_two_reference_states_are_brought_to_one(data, office):
     assert "NO2: mean (µg/m3) 55 55 0.1" in text
     assert [one["values"] for one in chart(answer, "months")["series"]] == [[55], [55]]
     before = chart(answer, "diurnal")["series"][1]["values"][0]
-    assert before == pytest.approx(60 * 273 / 298, abs=0.05)
+    assert before == pytest.approx(60 * 273.15 / 298.15, abs=0.05)
 
 
 def test_without_a_year_before_nothing_is_compared(data, office):
