@@ -15,6 +15,8 @@ def register() -> None:
     later.register("air.quality", _quality)
     connect_dependants("air.targets", _targets)
 
+    later.register("air.folders", _folders)
+
 
 def _imports() -> int:
     from lantian.air.jobs import work
@@ -33,3 +35,9 @@ def _targets(changed: Any) -> Iterable[Any]:
     from lantian.air.control.affected import targets
 
     return targets(changed)
+
+
+def _folders() -> int:
+    from lantian.air.folders import work
+
+    return work()
