@@ -25,6 +25,7 @@ TABS = (
     Tab(_("Ranking"), "air:ranking", "air.view"),
     Tab(pgettext_lazy("air", "Places"), "air:places", "air.view"),
     Tab(pgettext_lazy("air", "Targets"), "air:targets", "air.view"),
+    Tab(_("Dustfall"), "air:dustfall", "air.view"),
     Tab(_("Stations"), "air:stations", "air.view"),
     Tab(_("Data quality"), "air:quality", "air.view"),
     Tab(_("Quality review"), "air:review", "air.flag"),

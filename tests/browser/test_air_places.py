@@ -118,7 +118,7 @@ def test_days_of_ones_own(air, city, phone):
     form = phone.locator("details form")
     form.get_by_label("结束日期").fill("2020-03-20")
     form.get_by_role("button", name="显示").click()
-    phone.get_by_text("11", exact=False).first.wait_for()
+    phone.wait_for_url("**2020-03-20**")
     assert drawn(phone) > 0
     no_overflow(phone)
 
