@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from lantian.air.assessing.days import EIGHT_HOURS, Days, PeriodItem, has_rule_of_days
-from lantian.air.assessing.figures import index_figures, index_of, period_items
+from lantian.air.assessing.figures import figure_not_below_zero, index_figures, index_of, period_items
 from lantian.air.assessing.hours import DECIMALS
 from lantian.air.assessing.subjects import STATIONS, Origin
 from lantian.standards.air_index import AirIndex, aqi, report_items
@@ -118,8 +118,9 @@ def assess(
     indices = tuple(day_indices(days, at) if indices is None else indices)
     published = [one.index for one in indices if one.index is not None and one.index.aqi is not None]
     numbers = [one.aqi for one in published if one.aqi is not None]
-    means = {code: one.mean for code, one in figures.items()}
-    attainment = year_attainment(law, means, {code: one.percentile for code, one in figures.items()}, grade=grade)
+    means = {code: figure_not_below_zero(one.mean) for code, one in figures.items()}
+    percentiles = {code: figure_not_below_zero(one.percentile) for code, one in figures.items()}
+    attainment = year_attainment(law, means, percentiles, grade=grade)
     composite = index_of(law, index_figures(law, items, at))
     return Assessment(
         law=law,
@@ -191,12 +192,12 @@ def _is_year(days: Sequence[dt.date]) -> bool:
 
 def _day_index(days: Days, place: int, day: int) -> AirIndex | None:
     """The index of a day from its valid values; ozone's highest hour counts where its 8-hour value does."""
-    values: dict[str, Fraction | None] = {code: one.fraction(place, day) for code, one in days.daily.items()}
+    values = {code: figure_not_below_zero(one.fraction(place, day)) for code, one in days.daily.items()}
     if all(value is None for value in values.values()):
         return None
     highest = int(days.highest_hour[place, day])
     if HIGHEST_HOUR in report_items(days.law, "day") and highest != MISSING and values[EIGHT_HOURS] is not None:
-        values[HIGHEST_HOUR] = Fraction(highest, 10**DECIMALS)
+        values[HIGHEST_HOUR] = figure_not_below_zero(Fraction(highest, 10**DECIMALS))
     return aqi(days.law, "day", values)
 
 

@@ -47,9 +47,17 @@ def index_figures(law: Regime, items: Mapping[str, PeriodItem], place: int) -> d
     """Return a place's six figures of the composite index: mean or percentile, as the law says."""
     rules = law.ranking_rules
     return {
-        code: (one.mean if rules.text(f"statistic.{code}") == "mean" else one.percentile).fraction(place)
+        code: figure_not_below_zero(
+            (one.mean if rules.text(f"statistic.{code}") == "mean" else one.percentile).fraction(place)
+        )
         for code, one in items.items()
     }
+
+
+def figure_not_below_zero(value: Fraction | None) -> Fraction | None:
+    """Return a figure as it is judged: hours may lie below zero (drift of the zero is valid), an index or a
+    comparison with a limit may not."""
+    return None if value is None else max(value, Fraction(0))
 
 
 def index_of(law: Regime, figures: Mapping[str, Fraction | None]) -> CompositeIndex | None:

@@ -22,7 +22,18 @@ from lantian.air.assessing.series import STATION
 from lantian.air.assessing.subjects import Subject, find
 from lantian.air.places.data import language, subjects
 from lantian.air.profiles.look import Look
-from lantian.air.profiles.period import LENGTHS, PeriodError, after, around, before, days_of_own, read_period, until
+from lantian.air.profiles.period import (
+    EARLIEST,
+    LATEST,
+    LENGTHS,
+    PeriodError,
+    after,
+    around,
+    before,
+    days_of_own,
+    read_period,
+    until,
+)
 from lantian.air.profiles.values import INDEX
 from lantian.air.tabs import tabs
 from lantian.city import clock
@@ -44,6 +55,7 @@ _REASONS = {
     "form": gettext_lazy("“%(text)s” is no period. Write 2020, 2020H1, 2020Q2, 2020-05 or 2020-05-01..2020-05-20."),
     "day": gettext_lazy("“%(text)s” names a day or month that is not in the calendar."),
     "order": gettext_lazy("The last day lies before the first."),
+    "range": gettext_lazy("Choose days between 1990 and 2099."),
     "long": gettext_lazy("The period is longer than three years. Choose a shorter one, or go year by year."),
 }
 DEFAULT_ITEM = core_codes()[-1]
@@ -115,6 +127,12 @@ class PlaceForm(forms.Form):
     item = forms.ChoiceField(label=gettext_lazy("Item"), required=False)
     date = day_field(label=gettext_lazy("Day"), required=False)
 
+    def clean_date(self) -> dt.date | None:
+        day: dt.date | None = self.cleaned_data["date"]
+        if day is not None and not EARLIEST <= day <= LATEST:
+            raise forms.ValidationError(str(_REASONS["range"]))
+        return day
+
     def __init__(self, data: Any, subject: Subject) -> None:
         super().__init__(data)
         self._subject = subject
@@ -142,7 +160,7 @@ class PlaceForm(forms.Form):
         try:
             found["chosen"] = self._chosen(found)
         except PeriodError as error:
-            where = {"order": "last", "long": "last"}.get(error.reason, "period")
+            where = "last" if error.reason in ("order", "long", "range") else "period"
             self.add_error(
                 where if found.get("first") else "period", _REASONS[error.reason] % {"text": cut(error.text)}
             )
@@ -198,12 +216,17 @@ class Asked:
         values = {**values, **changes}
         defaults = {"item": DEFAULT_ITEM}
         query = "&".join(f"{name}={value}" for name, value in values.items() if value and defaults.get(name) != value)
-        return place_url(self.subject, page or self.page) + (f"?{query}" if query else "")
+        return place_url(self.subject, page or self._page_shown) + (f"?{query}" if query else "")
 
     @property
     def plain_url(self) -> str:
         """The address of this page without what is asked of it: where its forms go."""
-        return place_url(self.subject, self.page)
+        return place_url(self.subject, self._page_shown)
+
+    @property
+    def _page_shown(self) -> str:
+        """The page that the person looks at: a message about a workbook leads back to the overview."""
+        return "place" if self.page == "place_workbook" else self.page
 
     @property
     def kept(self) -> list[tuple[str, str]]:

@@ -20,15 +20,16 @@ from lantian.air.assessing.periods import (
 _DAY = dt.timedelta(days=1)
 # Whole periods by the months that they have.
 LENGTHS = {MONTH: 1, QUARTER: 3, HALF: 6, YEAR: 12}
-# Years of four plain digits from 1000 on: the calendar of the language ends soon before and after.
 _WHOLE = re.compile(r"[12][0-9]{3}(-?[QqHh][1-4]|-[0-9]{2})?")
 _DAYS = re.compile(r"([12][0-9]{3}-[0-9]{2}-[0-9]{2})\.\.([12][0-9]{3}-[0-9]{2}-[0-9]{2})")
+# Nothing was measured before, and nobody plans beyond: a wrong digit shall be told, not computed.
+EARLIEST, LATEST = dt.date(1990, 1, 1), dt.date(2099, 12, 31)
 # Longer ones are many pages of figures at once: nobody reads them, and they cost minutes.
 LONGEST = 3 * 366
 
 
 class PeriodError(ValueError):
-    """A text names no period; `reason` is form, day, order, or long."""
+    """A text names no period; `reason` is form, day, order, long, or range."""
 
     def __init__(self, text: str, reason: str) -> None:
         self.text, self.reason = text, reason
@@ -52,7 +53,7 @@ def read_period(text: str) -> Period:
     if not _WHOLE.fullmatch(text):
         raise PeriodError(text, "form")
     try:
-        return period_named(text)
+        return _in_range(period_named(text))
     except NoPeriodError:
         raise PeriodError(text, "day") from None
 
@@ -64,7 +65,13 @@ def days_of_own(first: dt.date, last: dt.date) -> Period:
         raise PeriodError(text, "order")
     if (last - first).days >= LONGEST:
         raise PeriodError(text, "long")
-    return Period(first, last)
+    return _in_range(Period(first, last))
+
+
+def _in_range(period: Period) -> Period:
+    if period.first < EARLIEST or period.last > LATEST:
+        raise PeriodError(period.text, "range")
+    return period
 
 
 def around(kind: str, day: dt.date) -> Period:

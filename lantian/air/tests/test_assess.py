@@ -189,3 +189,15 @@ def test_scopes_are_checked(pack):
     file.write_text("no toml", encoding="utf-8")
     with pytest.raises(ScopeFileError, match=r"scopes\.toml"):
         read_scopes(file)
+
+
+def test_a_drift_of_the_zero_is_judged_as_zero(tmp_path):
+    """Hours below zero are valid within the instrument's drift: the mean is shown as it is, index and limits take 0."""
+    from lantian.air.tests.measured import put, rows
+
+    put(tmp_path, "a", rows(MAY, 3, "甲", SO2=-1, O3=-2))
+    got, _ = assess_place(tmp_path, "甲", MAY, dt.date(2020, 5, 3))
+    assert got.items["SO2"].mean == -1
+    assert [one.index.iaqi["SO2"] for one in got.days] == [0, 0, 0]
+    assert got.attainment.items["SO2"].comparisons[0].value == 0
+    assert (got.class_of_so2, got.composite.singles["SO2"]) == ("I", 0)
