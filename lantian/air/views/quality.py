@@ -414,7 +414,8 @@ def _month(text: str) -> dt.date | None:
 def _quality_row(one: Any, used: list[dict[str, str]]) -> dict[str, Any]:
     age = (clock.now() - one.last - HOUR) / HOUR
     return {
-        "one": one, "shares": [one_flag | {"n": one.flags[one_flag["name"]]} for one_flag in used if one.flags[one_flag["name"]]], "last": hour_label(one.last),
+        "one": one, "shares": [flag | {"n": one.flags[flag["name"]]} for flag in used if one.flags[flag["name"]]],
+        "last": hour_label(one.last),
         "age": max(0, int(age)), "stale": age > 24,
         "url": reverse("air:station", args=[one.source.code]) if one.source.kind == "station" else "",
     }  # fmt: skip
