@@ -24,6 +24,7 @@ def reason_of(job: ImportJob) -> str:
     words = {
         "stopped": _("It was stopped. Parts that are in the store stay there; going on writes the others."),
         "busy": _("Another process writes to the store just now; it is tried again every minute."),
+        "folder": _("It lies in the folder as %(why)s") % {"why": detail},
         "refused": _("It could not be written: %(why)s") % {"why": detail},
         "crashed": _("It failed by a fault of this program, which stands in its log: %(why)s") % {"why": detail},
     }

@@ -168,17 +168,22 @@ def _look(job: ImportJob) -> str:
     return job.state
 
 
+def summary_of(found: Import) -> dict[str, Any]:
+    """What is kept of an import for the pages."""
+    summary = found.summary()
+    number = len(summary["places"])
+    summary["places"] = dict(list(summary["places"].items())[:_MOST_PLACES])
+    return summary | {"preview": found.first_rows(), "number_of_places": number}
+
+
 def keep(job: ImportJob, found: Import, present: int) -> None:
     """Write down what was found; `present` parts of it are in the store already."""
-    summary = found.summary()
-    if len(summary["places"]) > _MOST_PLACES:
-        summary["places"] = dict(list(summary["places"].items())[:_MOST_PLACES])
-    summary |= {"preview": found.first_rows(), "present": present, "number_of_places": len(found.tally.places)}
+    summary = summary_of(found) | {"present": present}
     if present:
         receipt = next(one for name in found.parts if (one := there(store_in(data_folder()), name)))
         summary["present_version"] = receipt.version
     _set(
-        job, state=State.LOOKED, summary=summary, faults=[_plain(one) for one in found.faults.in_order()[:_KEPT_FAULTS]],
+        job, state=State.LOOKED, summary=summary, faults=[plain_fault(one) for one in found.faults.in_order()[:_KEPT_FAULTS]],
         batch=found.batch, parts=len(found.parts), part=0, done_bytes=job.all_bytes,
     )  # fmt: skip
 
@@ -188,13 +193,13 @@ def _unreadable(job: ImportJob, faults: tuple[Fault, ...]) -> str:
     for one in faults:
         counts[one.code] = counts.get(one.code, 0) + 1
     _set(
-        job, state=State.UNREADABLE, faults=[_plain(one) for one in faults],
+        job, state=State.UNREADABLE, faults=[plain_fault(one) for one in faults],
         summary={"faults": len(faults), "faults_by_kind": counts},
     )  # fmt: skip
     return job.state
 
 
-def _plain(fault: Fault) -> list[Any]:
+def plain_fault(fault: Fault) -> list[Any]:
     return [fault.row, fault.column, fault.value[:200], fault.code, fault.expected[:500], fault.other[:500]]
 
 

@@ -8,9 +8,16 @@ from lantian.kit import later
 def register() -> None:
     """Register the works of this room (at start-up)."""
     later.register("air.imports", _imports)
+    later.register("air.folders", _folders)
 
 
 def _imports() -> int:
     from lantian.air.jobs import work
+
+    return work()
+
+
+def _folders() -> int:
+    from lantian.air.folders import work
 
     return work()

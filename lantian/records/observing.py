@@ -22,6 +22,8 @@ from lantian.records.models import AuditEntry
 from lantian.records.services import audit
 
 KIND = "observations.commit"
+# Seconds for which another writer is waited for; the worker asks again every minute.
+WAIT = 5.0
 log = logging.getLogger("lantian.records.observing")
 
 
@@ -65,7 +67,7 @@ def tell_waiting(store: Store | None = None) -> int:
     if not waiting and not behind:
         return 0
     try:
-        with store.writer("telling the audit chain", wait=5.0):
+        with store.writer("telling the audit chain", wait=WAIT):
             # Whoever takes the pen enters and tells first what was left.
             return max(waiting, 1)
     except BusyError as error:

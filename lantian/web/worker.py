@@ -68,8 +68,9 @@ def work(name: str) -> None:
 
 def consumer() -> Consumer:
     """Return the worker. Locks that a killed worker left are taken away: no other one is running that could hold them."""
-    # Two threads: a long import does not keep the schedules waiting. It looks for work often: somebody watches a page.
-    return queue.create_consumer(workers=2, max_delay=1.0, periodic=True, check_worker_health=True, flush_locks=True)
+    # Three threads: a long import and a long file of a folder do not keep the schedules waiting.
+    # It looks for work often: somebody watches a page.
+    return queue.create_consumer(workers=3, max_delay=1.0, periodic=True, check_worker_health=True, flush_locks=True)
 
 
 def run() -> None:

@@ -10,7 +10,10 @@ from lantian.air.reading.declaring import factor
 from lantian.air.reading.faults import HEADER, Fault, FileFaultError
 from lantian.air.reading.formats import Format, ValueColumn
 
-_BRACKETS = re.compile(r"^(?P<name>.*\S)\s*[(\[（【](?P<unit>[^()\[\]（）【】]*/[^()\[\]（）【】]*)[)\]）】]$")
+# What stands in brackets is a unit if it has a slash, or is a ratio of volumes.
+_BRACKETS = re.compile(
+    r"^(?P<name>.*\S)\s*[(\[（【](?P<unit>[^()\[\]（）【】]*/[^()\[\]（）【】]*|pp[bmt]v?)[)\]）】]$", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)

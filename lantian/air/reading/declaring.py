@@ -13,7 +13,7 @@ from lantian.air.reading.formats import Format, offset_of
 from lantian.standards.pollutants import UnknownPollutantError, core_codes, item, pollutant
 from lantian.standards.units import unit
 
-# An hour by which a form of times is tried: day, month, year and hour cannot be taken for each other.
+# The hour by which a form of times is shown.
 EXAMPLE = dt.datetime(2020, 5, 1, 13)  # noqa: DTZ001 (an example on the local clock)
 INDEX = "AQI"
 
@@ -124,9 +124,7 @@ def _texts(text: str) -> tuple[str, ...]:
 
 def _row(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 100:
-        raise DeclarationError(
-            "header_row", f"header_row is the number of the row with the names (1 to 100), not {text!r}"
-        )
+        raise DeclarationError("header_row", "said_row", value=text)
     return int(text)
 
 
@@ -147,11 +145,13 @@ _READ: dict[str, Any] = {
 
 
 def _check_times(form: Format) -> None:
-    """The form of times must tell year, month and day, and be readable back; hours may stand in a column of their own."""
+    """The form of times must tell the day, and the hour where it stands in no column of its own, and be readable back."""
+    tried = dt.datetime(2021, 11, 23, 17)  # noqa: DTZ001 (a local time, no two numbers of which are alike)
     zone = "%z" in form.time_format or "%Z" in form.time_format
     try:
-        read = dt.datetime.strptime(EXAMPLE.strftime(form.time_format), form.time_format)  # noqa: DTZ007 (a local time)
+        read = dt.datetime.strptime(tried.strftime(form.time_format), form.time_format)  # noqa: DTZ007 (a local time)
     except ValueError as error:
         raise DeclarationError("time_format", "said_times", value=form.time_format) from error
-    if read.date() != EXAMPLE.date() or zone:
+    hourly = form.step == "hour" and not form.hour
+    if read.date() != tried.date() or zone or (hourly and read != tried):
         raise DeclarationError("time_format", "said_times", value=form.time_format)

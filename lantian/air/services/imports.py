@@ -131,6 +131,11 @@ def cancel(actor: User, job: ImportJob, *, reason: str = "") -> ImportJob:
 def resume(actor: User, job: ImportJob, *, seen_version: int | None = None) -> ImportJob:
     """Go on with an import that failed or was stopped, after the part that is in the store."""
     job = _opened(actor, job, seen_version, State.FAILED, State.CANCELLED)
+    if job.file_id is None:
+        raise Unlawful(
+            _("The file of “%(job)s” is not kept here.") % {"job": job},
+            hint=_("Mend it and put it into the folder again."),
+        )
     state = State.CONFIRMED if job.confirmed_by_id else State.WAITING
     update_versioned(job, state=state, stop_asked=False, message="", finished_at=None)
     audit(actor, "air.import_resume", job)

@@ -257,3 +257,45 @@ class TestPages:
         for role in ("county", "dept", "inspector", "public", "nobody"):
             expected = 200 if role == "dept" else 403
             assert login(city.people[role]).get(reverse("air:imports")).status_code == expected, role
+
+
+class TestFolders:
+    @pytest.fixture
+    def folder(self, settings, tmp_path, monkeypatch):
+        from lantian.air import folders
+
+        monkeypatch.setattr(folders, "SETTLE", 0.05)
+        made = tmp_path / "in"
+        made.mkdir()
+        settings.LANTIAN_AIR_FOLDERS = tmp_path / "folders.toml"
+        settings.LANTIAN_AIR_FOLDERS.write_text(
+            f'[[folder]]\npath = "{made}"\nformat = "{FORM}"\nactor = "office"\n', encoding="utf-8"
+        )
+        return made
+
+    def test_its_files_are_imported_and_listed(self, city, folder, data, login):
+        from lantian.air import folders
+
+        assert folders.work() == 0
+        (folder / "may.csv").write_bytes(file_of(hours_of(DAY, "甲")).read())
+        (folder / "bad.csv").write_text("what\n", encoding="utf-8")
+        assert folders.work() == 2
+        states = {job.name: (job.state, job.origin, job.created_by) for job in ImportJob.objects.all()}
+        assert states["may.csv"] == ("done", "folder", city.people["office"])
+        assert states["bad.csv"][0] == "failed"
+        assert values(data) == 144
+        job = ImportJob.objects.get(name="bad.csv")
+        page = login(city.people["office"]).get(reverse("air:import", args=[job.pk]))
+        assert "缺少列" in page.text
+        with pytest.raises(Unlawful):
+            services.resume(city.people["office"], job)
+        assert folders.work() == 0
+
+    def test_a_wrong_declaration_says_where(self, folder, settings, caplog):
+        from lantian.air import folders
+
+        settings.LANTIAN_AIR_FOLDERS.write_text('[[folder]]\npath = "x"\nformat = "long"\n', encoding="utf-8")
+        with pytest.raises(folders.FolderError, match="folder 1: series"):
+            folders.declared_folders(settings.LANTIAN_AIR_FOLDERS)
+        assert folders.work() == 0
+        assert "folder 1" in caplog.text
