@@ -1,4 +1,4 @@
-"""The demonstration's air: invented hours from three years before the plan up to its present, and then hour by hour.
+"""The demonstration's air: invented hours from the year before the plan up to its present, and then hour by hour.
 
 Only a data folder that a demonstration made has them; they are marked as synthetic wherever they are shown.
 """
