@@ -7,6 +7,8 @@ LANTIAN_HTTPS     1 when served over HTTPS (secure cookies, HSTS)
 LANTIAN_PROXIES   how many trusted proxies stand in front and append to X-Forwarded-For (default 0)
 LANTIAN_CLOCK     ISO date or date-time that a demonstration pretends to start at (see lantian.city.clock), or
                   LANTIAN_CLOCK_OFFSET, the same as a number of seconds
+LANTIAN_AIR_FOLDERS  TOML file that names folders whose files the worker imports (default air-folders.toml in the data
+                  folder; see docs/air.md)
 LANTIAN_DEBUG     1 for development
 """
 
@@ -182,6 +184,9 @@ WHITENOISE_MANIFEST_STRICT = False
 FILES_DIR = LANTIAN_DATA / "files"
 MAX_EVIDENCE_BYTES = 50 * 1024 * 1024
 MAX_DOCUMENT_BYTES = 20 * 1024 * 1024
+# A larger table of measured values goes by the command line or a watched folder, which have no such limit.
+MAX_MEASUREMENTS_BYTES = 50 * 1024 * 1024
+LANTIAN_AIR_FOLDERS = Path(os.environ.get("LANTIAN_AIR_FOLDERS", LANTIAN_DATA / "air-folders.toml"))
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_HANDLERS = [

@@ -14,6 +14,8 @@ from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.urls import URLPattern, URLResolver, get_resolver
 from PIL import Image
 
+from lantian.air.models import ImportJob
+from lantian.air.services import imports
 from lantian.bulletins import documents
 from lantian.bulletins import services as bulletins
 from lantian.city import clock, tokens
@@ -158,7 +160,13 @@ class World:
         self.template = bulletins.upload_template(people["office"], word_file())
         self.entry = self._entry()
         self.token, _secret = tokens.create_token(people["county"], name="x", read_only=True, days=1)
+        self.measurements = self._measurements()
         [self.message] = notify([people["county"]], kind="test.message", subject="讯")
+
+    def _measurements(self) -> ImportJob:
+        """A file of hourly values that waits for its check."""
+        file = SimpleUploadedFile("hours.csv", b"time,city,SO2,NO2,CO,O3,PM10,PM2.5\n")
+        return imports.submit(self.city.people["office"], file, form="cnemc-city-hourly", declared={})
 
     def _objection(self) -> Objection:
         Assignment.objects.filter(pk=self.second.pk).update(state="verified")
@@ -232,12 +240,15 @@ class World:
             (r"/agencies/\{", self.city.agencies["生态环境局"]),
             (r"/places/\{", self.city.areas[0].code),
             (r"/publicity/\{", self.period),
+            (r"/air/targets/\{", "pm25-city"),
             (r"/bulletins/rounds/\{", self.round),
             (r"/bulletins/templates/\{", self.template),
             (r"/bulletin-templates/\{", self.template),
             (r"/bulletins/\{", self.bulletin),
             (r"/rounds/\{", self.round),
             (r"/uploads/\{", 1),
+            (r"/air/imports/new/\{", self.measurements.form),
+            (r"/imports/\{", self.measurements),
             (r"/escalations/\{", self.proposal),
             (r"/notices/\{", self.notice),
         ]

@@ -23,6 +23,11 @@ def test_every_text_has_its_chinese(room):
     assert not lacking, "\n".join(f"{place}: {msgid}" for msgid, place in lacking)
 
 
+def test_no_text_has_two_translations():
+    """Django shows that of the first room: the second would never be seen."""
+    assert messages.contradictions() == []
+
+
 def test_translations_keep_their_placeholders():
     """A translation that drops or invents a placeholder would break or lie on the page."""
     holder = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")

@@ -81,3 +81,28 @@ def test_ten_times_the_rows_take_no_more_queries(client, person):
     assert many == few
     for page, queries in many.items():
         hold(f"{page} ({person})", queries)
+
+
+# Pages of the air read the store, not the database: what they ask of the database is the frame and a few names.
+AIR = {
+    "air:home": [],
+    "air:ranking": [],
+    "air:targets": [],
+    "air:target": ["pm25-city"],
+    "air:dustfall": [],
+    "air:dust": [],
+    "air:places": [],
+    "air:place": ["990001"],
+    "air:place_calendar": ["990001"],
+    "air:place_years": ["990001"],
+    "air:place_distribution": ["990001"],
+    "air:place_day": ["990001"],
+}
+
+
+@pytest.mark.parametrize("person", ["office", "county", "public"])
+def test_pages_of_the_air_ask_the_database_for_little(client, air, person):
+    city = make_city()
+    client.force_login(city.people[person], backend="django.contrib.auth.backends.ModelBackend")
+    for page, arguments in AIR.items():
+        hold(f"{page} ({person})", count(client, reverse(page, args=arguments)))

@@ -2,6 +2,7 @@
 import { calendarHeight } from "./charts/calendar.js";
 import { init } from "./charts/engine.js";
 import { looksOf, paper } from "./charts/looks.js";
+import { mapHeight } from "./charts/map.js";
 import { optionOf } from "./charts/option.js";
 import { save } from "./charts/picture.js";
 import { cellLines, linesAt } from "./charts/words.js";
@@ -15,6 +16,7 @@ function boxOf(element) {
 
 function fit(element, chart) {
   if (chart.kind === "calendar") element.style.height = `${calendarHeight(chart, element.clientWidth)}px`;
+  if (chart.kind === "map") element.style.height = `${mapHeight(chart, element.clientWidth)}px`;
   if (chart.horizontal) element.style.height = `${Math.max(160, 90 + chart.x.length * 30)}px`;
   if (chart.kind === "heat" && chart.series.length > 12) element.style.height = `${chart.series.length * 24 + 120}px`;
 }

@@ -8,7 +8,8 @@ class AirConfig(AppConfig):
     verbose_name = _("Air")
 
     def ready(self) -> None:
-        """Let the city room check what only this room knows of a pack."""
-        from lantian.air import pack_checks
+        """Let the rooms below know what only this one knows: packs, choices, search, the worker's work, what rests on data."""
+        from lantian.air import choices, dependants, pack_checks, search, target_texts, works
 
-        pack_checks.register()
+        for part in (pack_checks, choices, search, works, target_texts, dependants):
+            part.register()

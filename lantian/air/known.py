@@ -1,4 +1,4 @@
-"""The days of the city and its areas as the store has them now, kept in memory until the store has a newer version."""
+"""The days of the city and its areas as the store has them now, kept in memory until something of them changes."""
 
 from __future__ import annotations
 
@@ -10,33 +10,29 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from django.conf import settings
-
 from lantian.air.assessing.scopes import FILE as SCOPES
-from lantian.air.reading.importing import store_in
+from lantian.air.assessing.shelf import store_of
+from lantian.air.queries import data_folder
 from lantian.air.targets.model import likelihood_rules
 from lantian.air.targets.reading import DEMO_FILE, FILE, PackTargets, read_targets
 from lantian.air.targets.source import Known, days_of_places
 from lantian.city.pack import find_pack
 from lantian.indicators.context import Context
-from lantian.observations.store import Store
+from lantian.observations.errors import StoreError
+from lantian.observations.model import Query
 
 KEPT = 24
+KEPT_SMALL = 4000
 _DAY = dt.timedelta(days=1)
 T = TypeVar("T")
-_stores: dict[Path, Store] = {}
 _kept: OrderedDict[Hashable, Any] = OrderedDict()
+_small: OrderedDict[Hashable, Any] = OrderedDict()
 _lock = threading.RLock()
 
 
-def data_folder() -> Path:
-    """Return the folder of this installation's data."""
-    return Path(settings.LANTIAN_DATA)
-
-
-def is_demonstration(data: Path | None = None) -> bool:
-    """Tell whether the data folder was made by `lantian demo`: only there invented targets and stations are read."""
-    return ((data or data_folder()) / "demo.json").is_file()
+def is_demonstration() -> bool:
+    """Tell whether the data folder was made by `lantian demo`: only there invented targets are read."""
+    return (data_folder() / "demo.json").is_file()
 
 
 def pack_root(context: Context) -> Path | None:
@@ -61,20 +57,9 @@ def _pack_targets(root: Path, demonstration: bool, stamps: tuple[int, ...]) -> P
     return read_targets(root, demonstration=demonstration)
 
 
-def store_version() -> tuple[Hashable, ...]:
-    """Return what the store stands at: everything computed from it holds as long as this stays."""
-    folder = data_folder()
-    with _lock:
-        store = _stores.setdefault(folder, store_in(folder))
-        if not store.exists:
-            return (folder, None)
-        version = store.reader().version()
-    return (folder, version.observations, version.flags)
-
-
-def remember(key: Hashable, make: Callable[[], T], version: tuple[Hashable, ...] | None = None) -> T:
-    """Return what was made for this key and the store's present version, or make it (the least recently used goes)."""
-    full = (version or store_version(), key)
+def remember(key: Hashable, make: Callable[[], T], version: str) -> T:
+    """Return what was made for this key and version, or make it (the least recently used goes)."""
+    full = (data_folder(), version, key)
     with _lock:  # held while it is made: several pages that need the same days wait instead of reading them at once
         if full not in _kept:
             _kept[full] = make()
@@ -85,26 +70,51 @@ def remember(key: Hashable, make: Callable[[], T], version: tuple[Hashable, ...]
         return found
 
 
+def remember_small(key: Hashable, make: Callable[[], T], version: str) -> T:
+    """The same for small things, of which many are kept."""
+    full = (data_folder(), version, key)
+    with _lock:
+        if full in _small:
+            _small.move_to_end(full)
+            found: T = _small[full]
+            return found
+    value = make()
+    with _lock:
+        _small[full] = value
+        while len(_small) > KEPT_SMALL:
+            _small.popitem(last=False)
+    return value
+
+
 def forget() -> None:
     """Drop everything (for tests)."""
     with _lock:
         _kept.clear()
-        _stores.clear()
+        _small.clear()
 
 
-def version_of(context: Context) -> tuple[Hashable, ...]:
-    """Return the store's version, looked up once per page."""
-    return context.memo("air version", store_version)
+def version_of(context: Context) -> str:
+    """Return what all days until yesterday rest on, looked up once per page: hours that come in today change nothing."""
+    return context.memo("air version", lambda: _stamp(context))
+
+
+def _stamp(context: Context) -> str:
+    try:
+        store = store_of(data_folder())
+    except StoreError:
+        return ""
+    today = dt.datetime.combine(context.today, dt.time(), dt.timezone(store.offset))
+    return store.reader().stamp(Query(end=today, as_known_on=context.known_at))
 
 
 def days_of(names: tuple[str, ...], context: Context, first: dt.date | None = None) -> Known:
     """Return the days of places until yesterday, past years included, as known at the context's moment."""
     start = first or dt.date(context.today.year - likelihood_rules().most_years, 1, 1)
-    last = context.today - _DAY
-    key = ("days", names, start, last, context.known_at)
+    last, root = context.today - _DAY, pack_root(context)
+    key = ("days", root, names, start, last, context.known_at)
 
     def read() -> Known:
-        return days_of_places(data_folder(), names, start, last, as_known_on=context.known_at)
+        return days_of_places(data_folder(), names, start, last, pack=root, as_known_on=context.known_at)
 
     return context.memo(key, lambda: remember(key, read, version_of(context)))
 

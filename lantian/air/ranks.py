@@ -44,7 +44,9 @@ def is_of_cities(one: Statistic) -> bool:
 def value(one: Statistic, place: Place, period: Period, context: Context) -> Value:
     """Return a rank or the places gained on the same days of the year before; a reason where the list is not complete."""
     if is_of_cities(one) != (place.kind == Place.Kind.CITY):
-        return _none(one, ReasonCode.NOT_HERE, _("This ranking is not one of such places."))
+        of_cities = _("Only the city stands in this ranking.")
+        text = of_cities if is_of_cities(one) else _("The city does not stand in this ranking; its areas do.")
+        return _none(one, ReasonCode.NOT_HERE, text)
     last = min(period.end, context.today - _DAY)
     if last < period.start:
         return _none(one, ReasonCode.NO_DATA_YET, _("The period has no day that is over."))
@@ -116,7 +118,8 @@ def _ranks(days: Mapping[str, PlaceDays], first: dt.date, last: dt.date) -> dict
 def _from_entries(one: Statistic, place: Place, period: Period, context: Context, computed: Value) -> Value:
     """Places gained out of the published ranks of two years that people entered; `computed` when one is missing."""
     rank = next(each for each in statistics().values() if each.kind == "rank" and each.scope == one.scope)
-    now, before = (_entered(rank.code, place, year, context) for year in (period.start.year, period.start.year - 1))
+    year = period.start.year
+    now, before = (_entered(rank.code, place, each, year, context) for each in (year, year - 1))
     if now is None or before is None:
         return computed
     (number, first), (former, second) = now, before
@@ -129,10 +132,11 @@ def _from_entries(one: Statistic, place: Place, period: Period, context: Context
     )  # fmt: skip
 
 
-def _entered(code: str, place: Place, year: int, context: Context) -> tuple[Decimal, Ref] | None:
-    span = Period(dt.date(year, 1, 1), dt.date(year, 12, 31), "year", str(year))
+def _entered(code: str, place: Place, year: int, last: int, context: Context) -> tuple[Decimal, Ref] | None:
+    """The published rank of a year, out of those of the last year and the one before (read together)."""
+    span = Period(dt.date(last - 1, 1, 1), dt.date(last, 12, 31), "day", "span")
     for entry in context.entries(code, span):
-        if entry.place_id == place.pk:
+        if entry.place_id == place.pk and entry.period_from.year == year:
             ref = Ref("entry", str(entry.pk), f"#{entry.pk}", "indicators:entry")
             return number_of(entry, statistic_named(code).unit), ref
     return None

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from lantian.city.access import scope_of
 
@@ -20,10 +21,11 @@ class Tab:
 
 
 TABS = (
-    Tab(_("Now"), "air:home", "air.view"),
+    Tab(pgettext_lazy("air", "Now"), "air:home", "air.view"),
     Tab(_("Ranking"), "air:ranking", "air.view"),
-    Tab(_("Places"), "air:places", "air.view"),
-    Tab(_("Targets"), "air:targets", "air.view"),
+    Tab(pgettext_lazy("air", "Places"), "air:places", "air.view"),
+    Tab(pgettext_lazy("air", "Targets"), "air:targets", "air.view"),
+    Tab(_("Dustfall"), "air:dustfall", "air.view"),
     Tab(_("Stations"), "air:stations", "air.view"),
     Tab(_("Data quality"), "air:quality", "air.view"),
     Tab(_("Quality review"), "air:review", "air.flag"),

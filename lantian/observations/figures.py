@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import polars as pl
 
 from lantian.observations import views
-from lantian.observations.dependency import Affected, Dependant, affected, changes_since, dependants
+from lantian.observations.dependency import Affected, Change, Dependant, affected, changes_since, dependants
 from lantian.observations.model import Batch, InputVersion, Query
 from lantian.observations.schema import FIGURES
 from lantian.observations.snapshot import part
@@ -84,9 +84,12 @@ def recompute(store: Store, definitions: Sequence[Definition], *, actor: str = "
         version = reader.version()
         frames: list[pl.DataFrame] = []
         touched: list[Affected] = []
+        known: dict[tuple[int, int], list[Change]] = {}  # definitions that were last computed together ask once
         for definition in definitions:
             done = _last(store, definition)
-            changes = [c for c in changes_since(store, reader, *done) if c.quantity in definition.quantities]
+            if done not in known:
+                known[done] = changes_since(store, reader, *done)
+            changes = [c for c in known[done] if c.quantity in definition.quantities]
             periods = affected(changes, definition.span, store.offset, definition.carry)
             touched += periods
             frames += [_compute(store, reader, definition, periods)] if periods else []
@@ -119,8 +122,10 @@ def _last(store: Store, definition: Definition) -> tuple[int, int]:
 
 def _compute(store: Store, reader: Reader, definition: Definition, periods: Sequence[Affected]) -> pl.DataFrame:
     """Compute the affected periods: neighbouring ones are read together."""
+    offset = store.offset
+    starts = (dt.datetime.combine(p.period_from, dt.time(), dt.UTC) - offset for p in periods)
     wanted = pl.DataFrame(
-        [(getattr(p, definition.subject), p.quantity, _moment(store, p.period_from)) for p in periods],
+        [(getattr(p, definition.subject), p.quantity, start) for p, start in zip(periods, starts, strict=True)],
         schema={"subject": pl.String, "quantity": pl.String, "period_from": pl.Datetime("us", "UTC")},
         orient="row",
     ).unique()
@@ -203,7 +208,8 @@ def _moment(store: Store, day: dt.date) -> dt.datetime:
 
 def _revisions(store: Store, reader: Reader, fresh: pl.DataFrame) -> list[Revision]:
     """Return the figures that differ from the newest stored ones."""
-    stored = newest(store, reader).to_polars()
+    asked = fresh.select(_KEY).unique()
+    stored = newest(store, reader).to_polars().join(asked, on=_KEY, how="semi")
     old = {tuple(row[c] for c in _KEY): row for row in stored.iter_rows(named=True)}
     found = []
     for row in fresh.iter_rows(named=True):
@@ -247,8 +253,10 @@ def _changed(
         if r.old is not None
     }
 
+    offset = store.offset
+
     def is_changed(one: Affected) -> bool:
-        times = (_moment(store, one.period_from), _moment(store, one.period_to))
+        times = tuple(dt.datetime.combine(day, dt.time(), dt.UTC) - offset for day in (one.period_from, one.period_to))
         names = (("source", one.source), ("place", one.place))
         return any((kind, name, one.quantity, *times) in changed for kind, name in names)
 

@@ -89,6 +89,10 @@ class Register:
         with self._connect() as connection:
             return [tuple(row) for row in connection.execute(query)]
 
+    def waiting(self) -> int:
+        """Return how many events were not told yet; 0 without a register."""
+        return len(self._select("told = 0"))
+
     def tell(self, receiver: Callable[[Event], None]) -> int:
         """Give every event that was not told yet to `receiver`, in order, and note that it took it; return how many."""
         waiting = self._select("told = 0 order by at, tab, version")

@@ -9,13 +9,14 @@ class RecordsConfig(AppConfig):
     verbose_name = _("Evidence and audit")
 
     def ready(self) -> None:
-        from lantian.kit import trail
+        from lantian.kit import later, trail
         from lantian.observations.hooks import connect_trail
         from lantian.records import choices, guards, observing, search, services
 
         # The rooms below write to the audit chain through this line.
         trail.connect(services.audit)
         connect_trail(observing.receive)
+        later.register("observations.tell", observing.tell_waiting)
         choices.register()
         search.register()
         post_migrate.connect(guards.after_migration, sender=self)

@@ -56,7 +56,8 @@ class Examined:
 
 def size_limit(purpose: str) -> int:
     """Return how many bytes a file for this purpose may have."""
-    return int(settings.MAX_EVIDENCE_BYTES if purpose == "evidence" else settings.MAX_DOCUMENT_BYTES)
+    limits = {"evidence": settings.MAX_EVIDENCE_BYTES, "measurements": settings.MAX_MEASUREMENTS_BYTES}
+    return int(limits.get(purpose, settings.MAX_DOCUMENT_BYTES))
 
 
 def examine(upload: Any, *, name: str | None = None, purpose: str = "evidence") -> Examined:
@@ -99,8 +100,14 @@ def _examined(file: BinaryIO, name: str, purpose: str) -> Examined:
 def _agreed_kind(found: str, name: str, purpose: str) -> Kind:
     """Return the kind on which content, extension and purpose agree."""
     extension = extension_of(name)
-    if refusal := catalogue().refused_extension(extension):
+    taken = {one for kind in catalogue().accepting(purpose) for one in kind.extensions}
+    if extension not in taken and (refusal := catalogue().refused_extension(extension)):
         raise _refused(name, refusal)
+    if found == "gzip" and "gz" not in taken:
+        found = "archive"
+    if found == "unknown" and purpose == "measurements":
+        # Its reader names the row that is no text.
+        found = "text"
     if (purpose == "document" and found in _TEXTUAL) or found == "text":
         # One text is as good as another to look at; which kind it is, its name says.
         textual = [k for k in catalogue().accepting(purpose) if k.mime.startswith("text/")]
@@ -162,7 +169,7 @@ def too_large(name: str, purpose: str = "evidence") -> FileTooLarge:
 def store_file(upload: Any, *, name: str | None = None, purpose: str = "evidence") -> StoredFile:
     """Examine an upload, keep its content once, and return its StoredFile (an existing one for content known already).
 
-    `upload` is a Django File or a seekable binary file; `purpose` is "evidence", "document" or "sheet" and decides
+    `upload` is a Django File or a seekable binary file; `purpose` is "evidence", "document", "sheet" or "measurements" and decides
     which kinds and what size are taken. Raises BadFile or FileTooLarge; then nothing is left behind.
     """
     examined = examine(upload, name=name, purpose=purpose)

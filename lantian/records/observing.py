@@ -6,17 +6,25 @@ An entry is therefore written only for an event that has none yet.
 
 from __future__ import annotations
 
+import logging
 from types import SimpleNamespace
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import transaction
 
+from lantian.observations.errors import BusyError
 from lantian.observations.model import Event
+from lantian.observations.schema import TABLES
+from lantian.observations.store import Store
 from lantian.records.models import AuditEntry
 from lantian.records.services import audit
 
 KIND = "observations.commit"
+# Seconds for which another writer is waited for; the worker asks again every minute.
+WAIT = 5.0
+log = logging.getLogger("lantian.records.observing")
 
 
 class Commit:
@@ -44,3 +52,24 @@ def receive(event: Event) -> None:
     }  # fmt: skip
     target: Any = Commit(event)
     audit(user, f"observations.{event.kind}", target, reason=event.reason, data=data)
+
+
+def tell_waiting(store: Store | None = None) -> int:
+    """Enter what was written without this receiver (an import from the command line, a crash); return how much waited.
+
+    A store that somebody writes to just now is left for the next time. Without a store there is nothing to do.
+    """
+    store = store or Store.under(settings.LANTIAN_DATA)
+    if not store.exists:
+        return 0
+    behind = any(store.log(spec).refresh() > store.register.last(spec.name) for spec in TABLES)
+    waiting = store.register.waiting()
+    if not waiting and not behind:
+        return 0
+    try:
+        with store.writer("telling the audit chain", wait=WAIT):
+            # Whoever takes the pen enters and tells first what was left.
+            return max(waiting, 1)
+    except BusyError as error:
+        log.info("the audit chain waits: %s", error)
+        return 0

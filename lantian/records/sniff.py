@@ -20,7 +20,8 @@ _HEAD = 4096
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PROGRAMS = (b"MZ", b"\x7fELF", b"\xca\xfe\xba\xbe", b"\xfe\xed\xfa\xce", b"\xfe\xed\xfa\xcf", b"\xce\xfa\xed\xfe",
              b"\xcf\xfa\xed\xfe", b"L\x00\x00\x00\x01\x14\x02\x00")  # fmt: skip
-_ARCHIVES = (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"MSCF", b"\x28\xb5\x2f\xfd")
+_GZIP = b"\x1f\x8b"
+_ARCHIVES = (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"BZh", b"\xfd7zXZ\x00", b"MSCF", b"\x28\xb5\x2f\xfd")
 _HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
 _MP4_BRANDS = frozenset({b"isom", b"iso2", b"iso3", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V ",
                          b"M4VP", b"MSNV", b"dash", b"3gp4", b"3gp5"})  # fmt: skip
@@ -59,6 +60,8 @@ def _magic_kind(head: bytes) -> str | None:
         return _iso_media_kind(head)
     if head.startswith(_PROGRAMS):
         return "program"
+    if head.startswith(_GZIP):
+        return "gzip"
     if head.startswith(_ARCHIVES) or head[257:262] == b"ustar":
         return "archive"
     return None

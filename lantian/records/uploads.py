@@ -15,7 +15,7 @@ MAX_FILES_OF_FULL_SIZE = 8
 
 def largest_file() -> int:
     """Return how many bytes one uploaded file may have, whatever it is for."""
-    return int(max(settings.MAX_EVIDENCE_BYTES, settings.MAX_DOCUMENT_BYTES))
+    return int(max(settings.MAX_EVIDENCE_BYTES, settings.MAX_DOCUMENT_BYTES, settings.MAX_MEASUREMENTS_BYTES))
 
 
 def _from_nobody(request: Any) -> bool:

@@ -1,6 +1,6 @@
 """The message catalogues: extract what the code says, compare with the Chinese catalogues, compile them.
 
-python -m lantian.web.messages check      lists texts without a translation (exit status 1)
+python -m lantian.web.messages check      lists texts without a translation, or with two (exit status 1)
 python -m lantian.web.messages compile    writes the .mo files beside the .po files
 python -m lantian.web.messages update     adds missing texts, empty, to their room's catalogue
 """
@@ -97,6 +97,17 @@ def missing(room: Path) -> list[tuple[str, str]]:
     return [(message[0], place) for message, place in lacking.items()]
 
 
+def contradictions() -> list[tuple[str, dict[str, str]]]:
+    """Return texts that two rooms translate differently, with the rooms: only one of them would ever be shown."""
+    told: dict[Message, dict[str, str]] = {}
+    for room in rooms():
+        for entry in load(room):
+            if entry.id:
+                msgid = entry.id[0] if isinstance(entry.id, tuple | list) else entry.id
+                told.setdefault((msgid, entry.context), {})[room.name] = str(entry.string)
+    return [(message[0], by_room) for message, by_room in told.items() if len(set(by_room.values())) > 1]
+
+
 def compile_all() -> int:
     """Compile every catalogue; return how many."""
     for room in rooms():
@@ -127,7 +138,11 @@ def main(action: str, room: str | None) -> None:
                 write_po(file, catalogue, omit_header=False, width=120)
     for folder, (msgid, place) in lacking:
         click.echo(f"{folder.name}: {place}: {msgid!r} has no Chinese translation")
-    sys.exit(1 if lacking and action == "check" else 0)
+    differing = contradictions() if action == "check" else []
+    for msgid, by_room in differing:
+        words = ", ".join(f"{name} {text}" for name, text in by_room.items())
+        click.echo(f"{msgid!r} is translated differently ({words}): give one of them a context (pgettext)")
+    sys.exit(1 if (lacking or differing) and action == "check" else 0)
 
 
 if __name__ == "__main__":

@@ -8,8 +8,11 @@ from __future__ import annotations
 import logging
 
 from django.conf import settings
+from django.db import close_old_connections
 from huey import SqliteHuey, crontab
 from huey.consumer import Consumer
+
+from lantian.kit import later
 
 log = logging.getLogger("lantian.worker")
 queue = SqliteHuey("lantian", filename=str(settings.LANTIAN_DATA / "queue.sqlite3"), fsync=True, utc=False)
@@ -46,11 +49,31 @@ def demonstration_air() -> None:
         log.info("invented air: %s values up to %s", added.values, added.last)
 
 
+@queue.periodic_task(crontab(minute="*"))
+def minute() -> None:
+    """Every minute: what the rooms registered as work for the worker, also what a killed worker left."""
+    for name in later.names():
+        work(name)
+
+
+@queue.task()
+def work(name: str) -> None:
+    """Do a registered work now."""
+    # Between two works a connection may have grown old, or the server of the database may have been restarted.
+    close_old_connections()
+    result = later.run(name)
+    if result:
+        log.info("%s: %s", name, result)
+
+
 def consumer() -> Consumer:
     """Return the worker. Locks that a killed worker left are taken away: no other one is running that could hold them."""
-    return queue.create_consumer(workers=1, periodic=True, check_worker_health=True, flush_locks=True)
+    # Three threads: a long import and a long file of a folder do not keep the schedules waiting.
+    # It looks for work often: somebody watches a page.
+    return queue.create_consumer(workers=3, max_delay=1.0, periodic=True, check_worker_health=True, flush_locks=True)
 
 
 def run() -> None:
-    """Run the worker until it is told to stop (SIGINT or SIGTERM)."""
+    """Run the worker until it is told to stop (SIGINT or SIGTERM). It begins with what waited while none was running."""
+    minute()
     consumer().run()

@@ -12,7 +12,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def world(ledger):
+def world(air, ledger):
+    """Records of every kind, and air to be looked at."""
     return World(*ledger)
 
 

@@ -3,16 +3,27 @@ import { registerMap } from "./engine.js";
 import { letters, scale, scaleHeight, tooltip } from "./common.js";
 import { linesAt, pointLines, shown, stepOf } from "./words.js";
 
-function middle(geometry) {
-  let low = 90;
-  let high = -90;
+function bounds(geometry) {
+  const found = { west: 180, east: -180, south: 90, north: -90 };
   const walk = (part) => {
     if (typeof part[0] !== "number") return part.forEach(walk);
-    low = Math.min(low, part[1]);
-    high = Math.max(high, part[1]);
+    found.west = Math.min(found.west, part[0]);
+    found.east = Math.max(found.east, part[0]);
+    found.south = Math.min(found.south, part[1]);
+    found.north = Math.max(found.north, part[1]);
   };
   for (const feature of geometry.features) walk(feature.geometry.coordinates);
-  return (low + high) / 2;
+  return found;
+}
+
+// A degree of longitude is shorter than one of latitude, here by this much.
+const squeeze = ({ south, north }) => Math.cos((((south + north) / 2) * Math.PI) / 180);
+
+// As high as the map is at this width, within reason.
+export function mapHeight(chart, width) {
+  const edge = bounds(chart.geometry);
+  const wide = (edge.east - edge.west) * squeeze(edge);
+  return Math.round(Math.max(240, Math.min(720, ((edge.north - edge.south) / wide) * (width - 16) + 16)));
 }
 
 export function mapOption(chart, looks, box) {
@@ -23,6 +34,9 @@ export function mapOption(chart, looks, box) {
   const written = box.width >= 380;
   const colour = (value) => stepOf(chart, value)?.colour ?? looks.none;
   const points = chart.points ?? [];
+  // Labels lie above the dots where the geometry says where they belong (`cp`, longitude and latitude).
+  const middles = chart.geometry.features.every((one) => one.properties.cp) ? chart.geometry.features : null;
+  const words = (area) => (at.has(area) && series.values[at.get(area)] !== null ? `${area}\n${shown(series.values[at.get(area)], series.decimals)}` : area);
   return {
     tooltip: tooltip(looks, (item) => {
       if (item.seriesType === "scatter") return pointLines(points[item.dataIndex]);
@@ -31,15 +45,15 @@ export function mapOption(chart, looks, box) {
     visualMap: scale(chart, looks, box, { seriesIndex: 0 }),
     geo: {
       map: name,
-      // A degree of longitude is shorter than one of latitude, here by this much.
-      aspectScale: Math.cos((middle(chart.geometry) * Math.PI) / 180),
+      aspectScale: squeeze(bounds(chart.geometry)),
+      preserveAspect: true,
       left: 8,
       right: 8,
       top: box.top + 8,
       bottom: box.bottom + scaleHeight(chart, box),
       roam: false,
       itemStyle: { areaColor: looks.none, borderColor: looks.ground, borderWidth: 1.5 },
-      label: { show: written, ...letters(looks, 11), textBorderColor: looks.ground, textBorderWidth: 3, formatter: (item) => (at.has(item.name) && series.values[at.get(item.name)] !== null ? `${item.name}\n${shown(series.values[at.get(item.name)], series.decimals)}` : item.name) },
+      label: { show: written && !middles, ...letters(looks, 11), textBorderColor: looks.ground, textBorderWidth: 3, formatter: (item) => words(item.name) },
       emphasis: { label: { color: looks.ink }, itemStyle: { borderColor: looks.ink, borderWidth: 2.5, areaColor: "inherit" } },
       select: { disabled: true },
     },
@@ -53,13 +67,24 @@ export function mapOption(chart, looks, box) {
       {
         type: "scatter",
         coordinateSystem: "geo",
-        symbolSize: 13,
+        symbolSize: box.width < 500 ? 8 : 11,
         z: 5,
         data: points.map((point) => ({
           name: point.name,
           value: [...point.at, point.value ?? null],
           itemStyle: { color: point.value === undefined || point.value === null ? looks.none : colour(point.value), borderColor: looks.ink, borderWidth: 1.5 },
         })),
+      },
+      {
+        type: "scatter",
+        coordinateSystem: "geo",
+        symbolSize: 0.1,
+        silent: true,
+        tooltip: { show: false },
+        z: 6,
+        itemStyle: { color: "transparent" },
+        label: { show: true, ...letters(looks, written ? 12 : 10), textBorderColor: looks.ground, textBorderWidth: 3, lineHeight: 14, formatter: (item) => (written ? words(item.name) : item.name) },
+        data: (middles ?? []).map((one) => ({ name: one.properties.name, value: one.properties.cp })),
       },
     ],
   };

@@ -3,11 +3,11 @@ import { calendarHeight } from "./calendar.js";
 import { init } from "./engine.js";
 import { letters } from "./common.js";
 import { paper } from "./looks.js";
+import { mapHeight } from "./map.js";
 import { optionOf } from "./option.js";
 
 const WIDTH = 1000;
 const HEIGHT = 480;
-const MAP = 720;
 const NOTE = 12;
 const perLine = 78; // Chinese characters of the note on a line
 
@@ -21,7 +21,7 @@ function heightOf(chart) {
   if (chart.kind === "calendar") return calendarHeight(chart, WIDTH) + (chart.steps ? 34 : 0);
   if (chart.horizontal) return Math.max(240, 110 + chart.x.length * 30);
   if (chart.kind === "heat") return Math.max(240, 90 + chart.series.length * 36);
-  return chart.kind === "map" ? MAP : HEIGHT;
+  return chart.kind === "map" ? mapHeight(chart, WIDTH) + 34 : HEIGHT;
 }
 
 export function pictureOf(chart) {

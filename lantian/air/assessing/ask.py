@@ -7,38 +7,23 @@ one), `dust` ("raw" or "deducted"), `as_known_on`. Every answer names the snapsh
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from lantian.air.assessing.assess import Assessment, assess
+from lantian.air.assessing.assess import DEDUCTED, RAW, Assessment
+from lantian.air.assessing.both import Both, both_of
+from lantian.air.assessing.compare import Comparison, compared
 from lantian.air.assessing.days import Days
-from lantian.air.assessing.figures import Place, ranking
 from lantian.air.assessing.hours import Hours
-from lantian.air.assessing.places import UnknownPlaceError
+from lantian.air.assessing.periods import Period, month_end
+from lantian.air.assessing.ranks import ANY, CHANGE, INDEX, Options, Ranking, rank_places
 from lantian.air.assessing.scopes import Scope, scope_named
 from lantian.air.assessing.shelf import Shelf, open_shelf, store_of
 from lantian.air.assessing.subjects import AUTO, Subject
 from lantian.observations.model import InputVersion
 from lantian.observations.reading import Reader
-from lantian.standards.regimes import Regime, regime_at, regime_for, regime_named
-
-RAW, DEDUCTED = "raw", "deducted"
-
-
-@dataclass(frozen=True, slots=True)
-class Ranking:
-    """The places of a scope, best first; `lacking` are those without a composite index; `expected` days."""
-
-    law: Regime
-    scope: Scope
-    first: dt.date
-    places: tuple[Place, ...]
-    lacking: tuple[str, ...]
-    expected: int
-    version: InputVersion
+from lantian.standards.regimes import Regime, regime_at, regime_for, regime_named, regimes
 
 
 def subjects(data: Path | None, pack: str | Path | None = None) -> tuple[Subject, ...]:
@@ -113,19 +98,146 @@ def assess_place(
     Raises UnknownPlaceError, SpansChangeError (say a regime, or cut the period), NoSuchRegimeError, StoreError without a
     store, ValueError for a period that ends before it begins.
     """
+    found = assess_both(
+        data, place, first, last, pack=pack, regime=regime, grade=grade, basis=basis, series=series, dust=dust,
+        as_known_on=as_known_on,
+    )  # fmt: skip
+    return found.one, found.version
+
+
+def assess_both(
+    data: Path | None,
+    place: str,
+    first: dt.date,
+    last: dt.date,
+    *,
+    pack: str | Path | None = None,
+    regime: str | None = None,
+    grade: str = "II",
+    basis: str = AUTO,
+    series: str | None = None,
+    dust: str = RAW,
+    as_known_on: dt.datetime | None = None,
+) -> Both:
+    """Assess a place raw and with dust deducted; `dust` says which of them is `.one`. Raises like `assess_place`."""
     law = law_of(first, last, regime)
     shelf = open_shelf(data, pack)
-    subject = shelf.find(place)
-    measured = shelf.measure([subject], first, last, basis=basis, series=series, as_known_on=as_known_on)
-    days = measured.days(law, deducted=deducts(dust))
-    return assess(days, subject.name, grade=grade), measured.version
+    return assess_on(
+        shelf,
+        shelf.find(place),
+        law,
+        Period(first, last),
+        grade=grade,
+        dust=dust,
+        options=Options(basis, series, as_known_on),
+    )
+
+
+def assess_on(
+    shelf: Shelf, subject: Subject, law: Regime, period: Period, *, grade: str = "II", dust: str = RAW,
+    options: Options = ANY,
+) -> Both:  # fmt: skip
+    """As `assess_both`, on a shelf that is open."""
+    deducts(dust)
+    measured = shelf.measure(
+        [subject], period.first, period.last,
+        basis=options.basis, series=options.series, as_known_on=options.as_known_on,
+    )  # fmt: skip
+    return both_of(measured, law, 0, shown=dust, grade=grade)
+
+
+def compare_regimes(
+    data: Path | None,
+    place: str,
+    first: dt.date,
+    last: dt.date,
+    names: Sequence[str] = (),
+    *,
+    pack: str | Path | None = None,
+    grade: str = "II",
+    basis: str = AUTO,
+    series: str | None = None,
+    dust: str = RAW,
+    as_known_on: dt.datetime | None = None,
+) -> tuple[Both, ...]:
+    """Assess a place under several laws side by side, by default under every one; of the same hours. Raises like
+    `assess_place`, but not SpansChangeError: each law is taken for the whole period."""
+    check_period(first, last)
+    deducts(dust)
+    shelf = open_shelf(data, pack)
+    options = Options(basis, series, as_known_on)
+    return regimes_on(shelf, shelf.find(place), Period(first, last), names, grade=grade, dust=dust, options=options)
+
+
+def regimes_on(
+    shelf: Shelf, subject: Subject, period: Period, names: Sequence[str] = (), *, grade: str = "II", dust: str = RAW,
+    options: Options = ANY,
+) -> tuple[Both, ...]:  # fmt: skip
+    """As `compare_regimes`, on a shelf that is open."""
+    deducts(dust)
+    laws = [regime_named(name) for name in names] or list(regimes())
+    measured = shelf.measure(
+        [subject], period.first, period.last,
+        basis=options.basis, series=options.series, as_known_on=options.as_known_on,
+    )  # fmt: skip
+    return tuple(both_of(measured, law, 0, shown=dust, grade=grade) for law in laws)
+
+
+def compare_years(
+    data: Path | None,
+    place: str,
+    first: dt.date,
+    last: dt.date,
+    *,
+    years: int = 1,
+    pack: str | Path | None = None,
+    regime: str | None = None,
+    grade: str = "II",
+    basis: str = AUTO,
+    series: str | None = None,
+    dust: str = RAW,
+    as_known_on: dt.datetime | None = None,
+) -> Comparison:
+    """Compare a place with the same period `years` before: one law (that of the later side, or `regime`), one reference
+    state (that of its last day), one series wherever one has both. Raises like `assess_place`."""
+    law = law_of(first, last, regime)
+    shelf = open_shelf(data, pack)
+    return compare_on(
+        shelf, shelf.find(place), law, Period(first, last), years=years, grade=grade, dust=dust,
+        options=Options(basis, series, as_known_on),
+    )  # fmt: skip
+
+
+def compare_on(
+    shelf: Shelf, subject: Subject, law: Regime, period: Period, *, years: int = 1, grade: str = "II", dust: str = RAW,
+    options: Options = ANY,
+) -> Comparison:  # fmt: skip
+    """As `compare_years`, on a shelf that is open."""
+    deducts(dust)
+    if years < 1:
+        raise ValueError(f"a comparison goes back by at least one year, not {years}")
+    before = period.years_before(years)
+    now, then = subject.origins_for(period, before, options.basis, options.series)
+    return compared(
+        shelf.measure_from([subject], [now], period, options.as_known_on),
+        shelf.measure_from([subject], [then], before, options.as_known_on),
+        law,
+        shown=dust,
+        grade=grade,
+        origins=(now, then),
+    )
 
 
 def rank_scope(
     data: Path | None,
     scope: str,
-    month: dt.date,
+    month: dt.date | None = None,
     *,
+    first: dt.date | None = None,
+    last: dt.date | None = None,
+    year: int | None = None,
+    change: bool = False,
+    by: str = INDEX,
     pack: str | None = None,
     regime: str | None = None,
     basis: str = AUTO,
@@ -133,20 +245,41 @@ def rank_scope(
     dust: str = RAW,
     as_known_on: dt.datetime | None = None,
 ) -> Ranking:
-    """Rank the places of a scope by the composite index of the month that begins on `month`.
+    """Rank the places of a scope by the composite index of a month (by its first day), a year, or any days.
 
-    Raises UnknownScopeError, and as `assess_place` does; places without data are named in `lacking`.
+    `change`: with rank and index of the same period a year before; `by` "change": in order of improvement. Places that
+    cannot be ranked are in `reasons`. Raises UnknownScopeError, and as `assess_place` does.
     """
-    chosen = scope_named(scope, pack)
-    last = month.replace(day=calendar.monthrange(month.year, month.month)[1])
-    law = law_of(month, last, regime)
+    period = period_of(month, first, last, year)
+    law = law_of(period.first, period.last, regime)
     shelf = open_shelf(data, pack)
-    found, lacking = in_scope(shelf, chosen)
-    measured = shelf.measure(found, month, last, basis=basis, series=series, as_known_on=as_known_on)
-    places = tuple(ranking(measured.days(law, deducted=deducts(dust))))
-    ranked = tuple(one for one in places if one.index is not None)
-    lacking = (*lacking, *(one.name for one in places if one.index is None))
-    return Ranking(law, chosen, month, ranked, lacking, len(measured.day_list), measured.version)
+    options = Options(basis, series, as_known_on)
+    return rank_on(shelf, scope_named(scope, pack), law, period, change=change, by=by, dust=dust, options=options)
+
+
+def rank_on(
+    shelf: Shelf, scope: Scope, law: Regime, period: Period, *, change: bool = False, by: str = INDEX, dust: str = RAW,
+    options: Options = ANY,
+) -> Ranking:  # fmt: skip
+    """As `rank_scope`, on a shelf that is open."""
+    deducts(dust)
+    if by not in (INDEX, CHANGE):
+        raise ValueError(f"by {by!r}: there are {INDEX} and {CHANGE}")
+    return rank_places(shelf, scope, law, period, dust=dust, with_change=change, by=by, options=options)
+
+
+def period_of(month: dt.date | None, first: dt.date | None, last: dt.date | None, year: int | None) -> Period:
+    """Return the period that is said in one of three ways; raises ValueError unless it is exactly one."""
+    said = [month is not None, first is not None or last is not None, year is not None]
+    if sum(said) != 1 or (first is None) != (last is None):
+        raise ValueError("say a month, a year, or the first and the last day")
+    if month is not None:
+        return Period(month.replace(day=1), month_end(month))
+    if year is not None:
+        return Period(dt.date(year, 1, 1), dt.date(year, 12, 31))
+    assert first is not None
+    assert last is not None
+    return Period(first, last)
 
 
 def law_of(first: dt.date, last: dt.date, regime: str | None) -> Regime:
@@ -166,21 +299,6 @@ def deducts(dust: str) -> bool:
     if dust not in (RAW, DEDUCTED):
         raise ValueError(f"dust {dust!r}: there are {RAW} and {DEDUCTED}")
     return dust == DEDUCTED
-
-
-def in_scope(shelf: Shelf, scope: Scope) -> tuple[tuple[Subject, ...], tuple[str, ...]]:
-    """Return the scope's places that have data, and the names of the others; raises LookupError when none has."""
-    found: dict[str, Subject] = {}
-    lacking = []
-    for place in scope.places:
-        try:
-            one = shelf.find(place)
-            found[one.name] = one
-        except UnknownPlaceError:
-            lacking.append(place)
-    if not found:
-        raise LookupError(f"there are no data of any place of {scope.id}: import some first")
-    return tuple(found.values()), tuple(lacking)
 
 
 def _reader(data: Path | None) -> Reader:

@@ -6,12 +6,13 @@ import calendar
 import datetime as dt
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from lantian.air.assessing.days import EIGHT_HOURS, Days, PeriodItem, has_rule_of_days
-from lantian.air.assessing.figures import index_figures, index_of, period_items
+from lantian.air.assessing.figures import figure_not_below_zero, index_figures, index_of, period_items
 from lantian.air.assessing.hours import DECIMALS
+from lantian.air.assessing.subjects import STATIONS, Origin
 from lantian.standards.air_index import AirIndex, aqi, report_items
 from lantian.standards.arrays import MISSING
 from lantian.standards.attainment import Attainment, good_day, grade_of, heavy_day, year_attainment
@@ -21,6 +22,7 @@ from lantian.standards.provenance import Cited, merged
 from lantian.standards.regimes import Regime
 
 HIGHEST_HOUR = "O3_1h"
+RAW, DEDUCTED = "raw", "deducted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +47,21 @@ class DayIndex:
 
 
 @dataclass(frozen=True, slots=True)
+class StationCount:
+    """Of how many stations a place's daily values are made: fewest, most, and the sum over the days that are valid."""
+
+    fewest: int
+    most: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class Assessment:
-    """Everything about one place and period. `whole_year`: the attainment is the law's; else it is only a comparison."""
+    """Everything about one place and period. `whole_year`: the attainment is the law's; else it is only a comparison.
+
+    `dust`: whether dust hours are left out of the figures ("raw", "deducted"). `origin`: what the values were taken from;
+    `stations`: how many stations the daily values are made of, by pollutant (only for values of stations).
+    """
 
     law: Regime
     place: str
@@ -64,6 +79,14 @@ class Assessment:
     class_of_so2: str | None
     composite: CompositeIndex | None
     used: tuple[Cited, ...]
+    dust: str = RAW
+    origin: Origin | None = None
+    stations: Mapping[str, StationCount] = field(default_factory=dict)
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether the values were invented."""
+        return self.origin is not None and self.origin.synthetic
 
     @property
     def expected(self) -> int:
@@ -81,17 +104,23 @@ class Assessment:
         return sum(one.index is not None and one.index.aqi is not None and bool(one.index.missing) for one in self.days)
 
 
-def assess(days: Days, place: str, *, grade: str = "II") -> Assessment:
-    """Assess a place over all days of the arrays; raises ValueError for a place that is not among them."""
+def assess(
+    days: Days, place: str, *, grade: str = "II", indices: Sequence[DayIndex] | None = None, dust: str = RAW
+) -> Assessment:
+    """Assess a place over all days of the arrays; raises ValueError for a place that is not among them.
+
+    `indices`: the days' indices where they are not those of these days (figures without dust, days with it).
+    """
     at = days.places.index(place)
     law = days.law
     items = period_items(days)
     figures = {code: _figures(days, code, one, at) for code, one in items.items()}
-    indices = tuple(DayIndex(day, _day_index(days, at, n)) for n, day in enumerate(days.days))
+    indices = tuple(day_indices(days, at) if indices is None else indices)
     published = [one.index for one in indices if one.index is not None and one.index.aqi is not None]
     numbers = [one.aqi for one in published if one.aqi is not None]
-    means = {code: one.mean for code, one in figures.items()}
-    attainment = year_attainment(law, means, {code: one.percentile for code, one in figures.items()}, grade=grade)
+    means = {code: figure_not_below_zero(one.mean) for code, one in figures.items()}
+    percentiles = {code: figure_not_below_zero(one.percentile) for code, one in figures.items()}
+    attainment = year_attainment(law, means, percentiles, grade=grade)
     composite = index_of(law, index_figures(law, items, at))
     return Assessment(
         law=law,
@@ -110,7 +139,26 @@ def assess(days: Days, place: str, *, grade: str = "II") -> Assessment:
         class_of_so2=None if means["SO2"] is None else grade_of(law, "SO2", "year", means["SO2"]),
         composite=composite,
         used=_used(law, published, attainment, composite),
+        dust=dust,
+        origin=days.origins[at] if days.origins else None,
+        stations=_stations(days, at),
     )
+
+
+def day_indices(days: Days, place: int) -> list[DayIndex]:
+    """Return the index of every day of a place (its number in the arrays)."""
+    return [DayIndex(day, _day_index(days, place, n)) for n, day in enumerate(days.days)]
+
+
+def _stations(days: Days, at: int) -> dict[str, StationCount]:
+    if not days.origins or days.origins[at].basis != STATIONS:
+        return {}
+    found = {}
+    for code, counts in days.stations.items():
+        there = counts[at][days.daily[code].valid[at]]
+        fewest, most = (int(there.min()), int(there.max())) if there.size else (0, 0)
+        found[code] = StationCount(fewest, most, int(there.sum()))
+    return found
 
 
 def _figures(days: Days, code: str, one: PeriodItem, at: int) -> ItemFigures:
@@ -144,12 +192,12 @@ def _is_year(days: Sequence[dt.date]) -> bool:
 
 def _day_index(days: Days, place: int, day: int) -> AirIndex | None:
     """The index of a day from its valid values; ozone's highest hour counts where its 8-hour value does."""
-    values: dict[str, Fraction | None] = {code: one.fraction(place, day) for code, one in days.daily.items()}
+    values = {code: figure_not_below_zero(one.fraction(place, day)) for code, one in days.daily.items()}
     if all(value is None for value in values.values()):
         return None
     highest = int(days.highest_hour[place, day])
     if HIGHEST_HOUR in report_items(days.law, "day") and highest != MISSING and values[EIGHT_HOURS] is not None:
-        values[HIGHEST_HOUR] = Fraction(highest, 10**DECIMALS)
+        values[HIGHEST_HOUR] = figure_not_below_zero(Fraction(highest, 10**DECIMALS))
     return aqi(days.law, "day", values)
 
 

@@ -16,6 +16,8 @@ from lantian.observations.grid import hourly
 from lantian.observations.model import InputVersion, Query
 from lantian.observations.reading import Reader
 from lantian.observations.statistics import HourRules
+from lantian.standards.arrays import MISSING
+from lantian.standards.arrays.scale import Whole
 from lantian.standards.pollutants import core_codes
 
 # Concentrations count in thousandths of their unit; importers refuse finer values.
@@ -49,6 +51,12 @@ def rules_text() -> tuple[str, tuple[str, ...]]:
     """The version of these rules and the flags that make a value void (`data/rules.toml`)."""
     data = tomllib.loads(resources.files("lantian.air").joinpath("data/rules.toml").read_text(encoding="utf-8"))
     return str(data["version"]), tuple(data["void_flags"])
+
+
+def not_below_zero(values: Whole) -> Whole:
+    """Return concentrations as the index takes them: below zero, where a sound instrument's zero has drifted, is zero."""
+    found: Whole = np.where((values < 0) & (values != MISSING), 0, values)
+    return found
 
 
 def known_places(reader: Reader, series: str) -> dict[str, str]:

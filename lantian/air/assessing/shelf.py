@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from lantian.air.assessing.measured import Measured, measure
 from lantian.air.assessing.pack_places import PackPlace, pack_places
+from lantian.air.assessing.periods import Period
 from lantian.air.assessing.series import is_synthetic
-from lantian.air.assessing.subjects import AUTO, Subject, find, subjects_of
+from lantian.air.assessing.subjects import AUTO, Origin, Subject, find, subjects_of
 from lantian.air.network import DEMO_FILE, FILE, Network, read_network
 from lantian.air.reading.importing import store_in
 from lantian.city.pack.locate import default_pack, find_pack
@@ -53,7 +54,17 @@ class Shelf:
         """Read what was measured at some places; raises NoOriginError, ValueError for an unknown basis."""
         chosen = tuple(subjects)
         origins = [one.origin_for(first, last, basis, series) for one in chosen]
-        return measure(self.reader, chosen, origins, first, last, self.offset, as_known_on)
+        return self.measure_from(chosen, origins, Period(first, last), as_known_on)
+
+    def measure_from(
+        self,
+        subjects: Sequence[Subject],
+        origins: Sequence[Origin],
+        period: Period,
+        as_known_on: dt.datetime | None = None,
+    ) -> Measured:
+        """Read what was measured, from origins that the caller chose (one for each place)."""
+        return measure(self.reader, subjects, origins, period.first, period.last, self.offset, as_known_on)
 
 
 def open_shelf(data: Path | None, pack: str | Path | None = None) -> Shelf:

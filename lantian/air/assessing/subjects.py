@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from lantian.air.assessing.pack_places import PackPlace
+from lantian.air.assessing.periods import Period
 from lantian.air.assessing.places import UnknownPlaceError, bare, resolve
 from lantian.air.assessing.series import DAY, STATION, Series, split_source
 from lantian.air.network import Network, Station
@@ -117,6 +118,22 @@ class Subject:
         fitting = self.fitting(basis, series)
         return min(fitting, key=lambda one: _badness(one, one.days_in(first, last)))
 
+    def origins_for(
+        self, now: Period, before: Period, basis: str = AUTO, series: str | None = None
+    ) -> tuple[Origin, Origin]:
+        """Return what the two sides of a comparison are taken from: one origin for both wherever one has days of both.
+
+        Raises as `origin_for`.
+        """
+        own = self.origin_for(now.first, now.last, basis, series)
+        alike = [one for one in self.fitting(basis, series) if one.synthetic == own.synthetic]
+        shared = [one for one in alike if _days(one, now) and _days(one, before)]
+        if shared:
+            best = min(shared, key=lambda one: -_days(one, now) - _days(one, before))
+            return best, best
+        other = self.origin_for(before.first, before.last, basis, series)
+        return own, other if other.synthetic == own.synthetic else own
+
     def fitting(self, basis: str = AUTO, series: str | None = None) -> tuple[Origin, ...]:
         """Return the origins of a basis or series; raises NoOriginError for none, ValueError for an unknown basis."""
         if basis not in BASES:
@@ -127,6 +144,10 @@ class Subject:
             there = ", ".join(f"{one.series.id} ({one.basis})" for one in self.origins)
             raise NoOriginError(f"{self.name} has no values of {asked}; there are: {there}")
         return found
+
+
+def _days(one: Origin, period: Period) -> int:
+    return one.days_in(period.first, period.last)
 
 
 def _badness(one: Origin, days: int) -> tuple[bool, bool, int]:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lantian.air.assessing.days import EIGHT_HOURS, Days
-from lantian.air.assessing.hours import DECIMALS
+from lantian.air.assessing.hours import DECIMALS, not_below_zero
 from lantian.standards import arrays
 from lantian.standards.air_index import report_items
 from lantian.standards.arrays import MISSING, AirIndexArrays, index_decimals
@@ -41,7 +41,7 @@ def day_indices(days: Days) -> AirIndexArrays:
     if HIGHEST_HOUR in report_items(law, "day"):
         decimals[HIGHEST_HOUR] = DECIMALS
         values[HIGHEST_HOUR] = np.where(days.daily[EIGHT_HOURS].valid, days.highest_hour, MISSING)
-    return arrays.aqi(law, "day", values, decimals)
+    return arrays.aqi(law, "day", {code: not_below_zero(one) for code, one in values.items()}, decimals)
 
 
 def tally(days: Days) -> Tally:

@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import tomllib
 import unicodedata
+from collections.abc import Sequence
 from importlib import resources
 
-from lantian.air.assessing.ask import Ranking
 from lantian.air.assessing.assess import Assessment
+from lantian.air.assessing.both import Both
+from lantian.air.assessing.compare import Comparison
 from lantian.air.assessing.figures import number
 from lantian.air.assessing.hours import HOURS, rules_text
-from lantian.air.assessing.plain import value_text
+from lantian.air.assessing.plain import change_of, index_change_of, percent, value_text
+from lantian.air.assessing.ranks import Lacking, Ranking
 from lantian.standards.attainment import rate
 from lantian.standards.pollutants import pollutant
 from lantian.standards.provenance import uncertain
 
 
-def assessment_text(one: Assessment, lang: str) -> str:
+def assessment_text(found: Both, lang: str) -> str:
     """Return an assessment as lines."""
+    one = found.one
     words, law = _words("assess", lang), one.law
     n = one.with_index
     share = f" ({rate(law, one.good, n)} %)" if n else ""
     lines = [
         f"{one.place}  {one.first} … {one.last}  ({law.name}: {law.index_standard}; {rules_text()[0]})",
+        _taken_text(one, words, lang),
         f"{words['days']} {n}/{one.expected}  {words['good']} {one.good}{share}  {words['heavy']} {one.heavy}",
         f"{words['primary']}: " + "  ".join(f"{code} {days}" for code, days in one.primary.items()),
         _line(words["item"], words["mean"], words["percentile"], words["n"], words["capture"]),
@@ -36,23 +41,127 @@ def assessment_text(one: Assessment, lang: str) -> str:
         lines.append(f"{words['composite']} {one.composite.published} = {one.composite.formula}")
     exceeding = ", ".join(one.attainment.exceeding) or words["none"]
     lines.append(f"{words['exceeding']}: {exceeding}{'' if one.whole_year else words['part']}")
-    lines.append(f"{words['so2']}: {one.class_of_so2 or words['none']}  {words['dust']}")
+    lines.append(f"{words['so2']}: {one.class_of_so2 or words['none']}")
+    lines.append(_dust_text(found, words))
     doubtful = ", ".join(f"{'/'.join((cited.edition, *cited.key))} ({cited.confidence})" for cited in uncertain(one))
     return "\n".join([*lines, f"{words['uncertain']}: {doubtful or words['none']}"])
 
 
+def _taken_text(one: Assessment, words: dict[str, str], lang: str) -> str:
+    if one.origin is None:
+        return ""
+    series = one.origin.series.name(lang)
+    stations = ", ".join(station.code for station in one.origin.stations)
+    invented = f"  {words['synthetic']}" if one.synthetic else ""
+    return f"{words['values']}: {series}" + (f" ({words['stations']} {stations})" if stations else "") + invented
+
+
+def _dust_text(found: Both, words: dict[str, str]) -> str:
+    if not found.dust_hours:
+        return words["no_dust"]
+    both = "  ".join(
+        f"{words[name]}: {words['composite']} {one.composite.published if one.composite else '–'}"
+        for name, one in (("raw", found.raw), ("deducted", found.deducted))
+    )
+    return f"{words['dust']} {found.dust_hours} ({len(found.dust_days)})  {both}"
+
+
 def ranking_text(found: Ranking, lang: str) -> str:
-    """Return a ranking as lines, best first."""
+    """Return a ranking as lines, best first (by change: best improvement first)."""
     words, law = _words("rank", lang), found.law
     codes = tuple(found.places[0].figures) if found.places else ()
+    changes = (words["before"], words["change"], words["change_rank"]) if found.before else ()
+    scope = found.scope.zh if lang == "zh" else found.scope.en
+    invented = f"  {words['synthetic']}" if found.synthetic else ""
     lines = [
-        f"{found.scope.zh if lang == 'zh' else found.scope.en}  {found.first:%Y-%m}  ({law.name})",
-        _line(words["rank"], words["place"], words["index"], *codes),
+        f"{scope}  {found.period.text}  ({law.name}; {words[found.dust]}){invented}",
+        _line(words["rank"], words["place"], words["index"], *codes, *changes),
     ]
-    for one in found.places:
-        values = (str(number(law, code, one.figures[code])) for code in codes)
+    for row in found.rows:
+        one = row.now
+        values = [str(number(law, code, one.figures[code])) for code in codes]
+        if found.before:
+            then = row.before
+            values += [
+                f"{then.rank} ({then.index.published})" if then and then.index else "–",
+                "–" if row.change is None else f"{percent(law, row.change)} %",
+                str(row.change_rank or "–"),
+            ]
         lines.append(_line(str(one.rank), one.name, str(one.index.published if one.index else ""), *values))
     return "\n".join(lines)
+
+
+def lacking_text(found: Ranking, lang: str) -> list[str]:
+    """Return one sentence for each place that is not ranked."""
+    return [f"{one.name}: {reason_text(one, lang)}" for one in found.reasons]
+
+
+def reason_text(one: Lacking, lang: str) -> str:
+    """Say why a place is not ranked."""
+    words = _words("lacking", "zh" if lang.startswith("zh") else "en")
+    return words[one.reason] + (f" ({', '.join(one.items)})" if one.items else "")
+
+
+def comparison_text(found: Comparison, lang: str) -> str:
+    """Return a comparison of years as lines."""
+    words, law = _words("compare", lang), found.law
+    lines = [
+        f"{found.place}  {found.period.text} / {found.earlier.text}  ({law.name})",
+        _line(words["item"], words["now"], words["before"], words["difference"], "%", words["n"], words["alike"]),
+    ]
+    for code, one in found.items.items():
+        a, b = found.now.one.items[code], found.before.one.items[code]
+        plain = change_of(law, code, one)
+        lines.append(
+            _line(
+                code,
+                *(_shown(plain[key]) for key in ("now", "before", "difference", "percent")),
+                f"{a.days}/{found.now.one.expected}, {b.days}/{found.before.one.expected}",
+                f"{_shown(plain['percent_days_alike'])} ({one.alike_days}) {words[one.standing]}",
+            )
+        )
+    plain = index_change_of(law, found.index)
+    figures = (_shown(plain[key]) for key in ("now", "before", "difference", "percent"))
+    lines.append(_line(words["composite"], *figures, "", words[found.index.standing]))
+    now, before = found.now.one, found.before.one
+    lines.append(
+        _line(
+            words["good"],
+            str(now.good),
+            str(before.good),
+            str(now.good - before.good),
+            "",
+            f"{now.with_index}, {before.with_index}",
+        )
+    )
+    lines.append(_line(words["heavy"], str(now.heavy), str(before.heavy), str(now.heavy - before.heavy)))
+    if found.converted:
+        lines.append(f"{words['converted']}: {', '.join(found.converted)}")
+    if found.unconverted:
+        lines.append(f"{words['unconverted']}: {', '.join(found.unconverted)}")
+    if not found.same_origin:
+        lines.append(words["other_series"])
+    return "\n".join(lines)
+
+
+def regimes_text(found: Sequence[Both], lang: str) -> str:
+    """Return a place under several laws side by side."""
+    words = _words("compare", lang)
+    first = found[0].one
+    lines = [
+        f"{first.place}  {first.first} … {first.last}",
+        _line(words["regime"], words["composite"], words["good"], words["heavy"], words["exceeding"]),
+    ]
+    for each in found:
+        one = each.one
+        index = str(one.composite.published) if one.composite else "–"
+        exceeding = ", ".join(one.attainment.exceeding) or words["no_item"]
+        lines.append(_line(one.law.name, index, f"{one.good}/{one.with_index}", str(one.heavy), exceeding))
+    return "\n".join(lines)
+
+
+def _shown(value: object) -> str:
+    return "–" if value is None else str(value)
 
 
 def _words(group: str, lang: str) -> dict[str, str]:

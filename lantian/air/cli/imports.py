@@ -1,9 +1,11 @@
-"""`lantian air formats | import`: files into the store."""
+"""`lantian air formats | import | watch`: files into the store."""
 
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -178,4 +180,56 @@ def outcome(faults: int, receipt: Receipt | None, parts: int) -> str:
     return f"{receipt.rows:,} values written{of_parts} (version {receipt.version}); {faults} faults."
 
 
-commands = (formats_, import_)
+@click.command("watch")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@format_option
+@data_option
+@declaring
+@click.option("--skip-bad", is_flag=True, help="Write the good values though others are bad.")
+@click.option("--actor", default="", help="Who imports it (default: the login name).")
+@click.option(
+    "--interval", type=click.FloatRange(min=0.1), default=10.0, show_default=True, help="Seconds between looks."
+)
+@click.option(
+    "--settle", type=click.FloatRange(min=0.0), default=5.0, show_default=True, help="Seconds without change."
+)
+@click.option("--once", is_flag=True, help="Import what is there, then end (status 1 if something failed).")
+@lang_option
+def watch(
+    folder: Path, form: str, data: Path | None, encoding: str, time_format: str, skip_bad: bool, actor: str,
+    interval: float, settle: float, once: bool, lang: str, **options: Any,
+) -> None:  # fmt: skip
+    """Import every file that is put into a folder; then it lies in done/ or failed/ with a report beside it.
+
+    Ends with SIGINT or SIGTERM, after the file at hand. A file is never imported twice and never lost: what was being
+    imported lies in working/ and is taken up again.
+    """
+    from lantian.air.reading.declaring import declare
+    from lantian.air.reading.formats import format_named
+    from lantian.air.reading.importing import store_in
+    from lantian.air.reading.watching import Watched, Watcher
+
+    declared = declared_of(options)
+    with said():
+        declare(format_named(form), encoding=encoding, time_format=time_format, declared=declared)
+    who = actor or os.environ.get("USER", "")
+    watcher = Watcher(Watched(folder, form, encoding, time_format, declared, skip_bad, who, lang), settle=settle)
+    store, stopping = store_in(data), threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda _number, _frame: stopping.set())
+    failed = looks = 0
+    while not stopping.is_set():
+        with said():
+            for outcome in watcher.scan(store):
+                failed += outcome.state != "done"
+                click.echo(f"{outcome.name}: {outcome.state}: {outcome.text}", err=outcome.state != "done")
+                if stopping.is_set():
+                    break
+        looks += 1
+        if once and looks > 1:
+            break
+        stopping.wait(settle if once else interval)
+    sys.exit(1 if once and failed else 0)
+
+
+commands = (formats_, import_, watch)

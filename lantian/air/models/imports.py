@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class ImportJob(models.Model):
@@ -26,7 +27,7 @@ class ImportJob(models.Model):
         CANCELLED = "cancelled", _("cancelled")
 
     class Origin(models.TextChoices):
-        BROWSER = "browser", _("uploaded")
+        BROWSER = "browser", pgettext_lazy("import", "uploaded")
         FOLDER = "folder", _("watched folder")
         PUSH = "push", _("pushed")
 
@@ -50,9 +51,13 @@ class ImportJob(models.Model):
     message = models.TextField(_("message"), blank=True)
     stop_asked = models.BooleanField(default=False)
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("who")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=pgettext_lazy("import", "who"),
     )
-    created_at = models.DateTimeField(_("sent"))
+    created_at = models.DateTimeField(pgettext_lazy("import", "sent"))
     confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     confirmed_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(_("finished"), null=True)

@@ -16,12 +16,24 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from lantian.air.assessing.periods import HALF, MONTH, OTHER, QUARTER, YEAR, Period
 from lantian.air.assessing.places import UnknownPlaceError
 from lantian.air.assessing.series import STATION
 from lantian.air.assessing.subjects import Subject, find
 from lantian.air.places.data import language, subjects
 from lantian.air.profiles.look import Look
-from lantian.air.profiles.period import MONTH, QUARTER, YEAR, Period, PeriodError, own_period, period_of, read_period
+from lantian.air.profiles.period import (
+    EARLIEST,
+    LATEST,
+    LENGTHS,
+    PeriodError,
+    after,
+    around,
+    before,
+    days_of_own,
+    read_period,
+    until,
+)
 from lantian.air.profiles.values import INDEX
 from lantian.air.tabs import tabs
 from lantian.city import clock
@@ -40,9 +52,10 @@ from lantian.standards.regimes import (
 
 _DAY = dt.timedelta(days=1)
 _REASONS = {
-    "form": gettext_lazy("“%(text)s” is no period. Write 2020, 2020-Q2, 2020-05 or 2020-05-01..2020-05-20."),
+    "form": gettext_lazy("“%(text)s” is no period. Write 2020, 2020H1, 2020Q2, 2020-05 or 2020-05-01..2020-05-20."),
     "day": gettext_lazy("“%(text)s” names a day or month that is not in the calendar."),
     "order": gettext_lazy("The last day lies before the first."),
+    "range": gettext_lazy("Choose days between 1990 and 2099."),
     "long": gettext_lazy("The period is longer than three years. Choose a shorter one, or go year by year."),
 }
 DEFAULT_ITEM = core_codes()[-1]
@@ -97,7 +110,8 @@ def _laws(first: str | Promise) -> list[tuple[str, str | Promise]]:
 
 def _parts() -> list[tuple[str, str | Promise]]:
     quarters: list[tuple[str, str | Promise]] = [(f"Q{n}", _("quarter %d") % n) for n in range(1, 5)]
-    return [("", _("whole year")), *quarters, *((f"{n:02}", _("month %d") % n) for n in range(1, 13))]
+    halves: list[tuple[str, str | Promise]] = [("H1", _("first half")), ("H2", _("second half"))]
+    return [("", _("whole year")), *halves, *quarters, *((f"{n:02}", _("month %d") % n) for n in range(1, 13))]
 
 
 class PlaceForm(forms.Form):
@@ -107,11 +121,17 @@ class PlaceForm(forms.Form):
     year = forms.ChoiceField(label=gettext_lazy("Year"), required=False)
     part = forms.ChoiceField(label=gettext_lazy("Part of it"), required=False)
     first = day_field(label=gettext_lazy("First day"), required=False)
-    last = day_field(label=gettext_lazy("Last day"), required=False)
+    last = day_field(label=gettext_lazy("Final day"), required=False)
     regime = forms.ChoiceField(label=gettext_lazy("Law"), required=False)
     beside = forms.ChoiceField(label=gettext_lazy("Beside it"), required=False)
     item = forms.ChoiceField(label=gettext_lazy("Item"), required=False)
     date = day_field(label=gettext_lazy("Day"), required=False)
+
+    def clean_date(self) -> dt.date | None:
+        day: dt.date | None = self.cleaned_data["date"]
+        if day is not None and not EARLIEST <= day <= LATEST:
+            raise forms.ValidationError(str(_REASONS["range"]))
+        return day
 
     def __init__(self, data: Any, subject: Subject) -> None:
         super().__init__(data)
@@ -140,7 +160,7 @@ class PlaceForm(forms.Form):
         try:
             found["chosen"] = self._chosen(found)
         except PeriodError as error:
-            where = {"order": "last", "long": "last"}.get(error.reason, "period")
+            where = "last" if error.reason in ("order", "long", "range") else "period"
             self.add_error(
                 where if found.get("first") else "period", _REASONS[error.reason] % {"text": cut(error.text)}
             )
@@ -149,16 +169,18 @@ class PlaceForm(forms.Form):
     def _chosen(self, found: dict[str, Any]) -> Period:
         first, last = found.get("first"), found.get("last")
         if first and last:
-            return own_period(first, last)
+            return days_of_own(first, last)
         if first or last:
             missing = "last" if first else "first"
             self.add_error(missing, _("Give both days."))
+        if found.get("part") and not found.get("year"):
+            self.add_error("year", _("Choose the year too."))
         if found.get("year"):
-            part = f"-{found['part']}" if found.get("part") else ""
-            return read_period(f"{found['year']}{part}")
+            part = found.get("part", "")
+            return read_period(f"{found['year']}{'-' if part.isdigit() else ''}{part}")
         if found.get("period"):
             return read_period(found["period"])
-        return period_of(YEAR, min(last_day(self._subject), clock.today()))
+        return around(YEAR, min(last_day(self._subject), clock.today()))
 
 
 def cut(text: str) -> str:
@@ -188,7 +210,7 @@ class Asked:
     @property
     def shown(self) -> Period:
         """The period up to yesterday: the present day has no value yet."""
-        return self.period.until(clock.today() - _DAY)
+        return until(self.period, clock.today() - _DAY)
 
     def url(self, page: str = "", **changes: Any) -> str:
         """The address of a page of this place with what was asked, some of it changed (None leaves it out)."""
@@ -196,12 +218,17 @@ class Asked:
         values = {**values, **changes}
         defaults = {"item": DEFAULT_ITEM}
         query = "&".join(f"{name}={value}" for name, value in values.items() if value and defaults.get(name) != value)
-        return place_url(self.subject, page or self.page) + (f"?{query}" if query else "")
+        return place_url(self.subject, page or self._page_shown) + (f"?{query}" if query else "")
 
     @property
     def plain_url(self) -> str:
         """The address of this page without what is asked of it: where its forms go."""
-        return place_url(self.subject, self.page)
+        return place_url(self.subject, self._page_shown)
+
+    @property
+    def _page_shown(self) -> str:
+        """The page that the person looks at: a message about a workbook leads back to the overview."""
+        return "place" if self.page == "place_workbook" else self.page
 
     @property
     def kept(self) -> list[tuple[str, str]]:
@@ -238,7 +265,7 @@ class Asked:
 
     def whole_year(self) -> Asked:
         """The same, asked about the whole year in which the period begins."""
-        return self.with_period(period_of(YEAR, self.period.first))
+        return self.with_period(around(YEAR, self.period.first))
 
     def unknown_law(self) -> UnanswerableError:
         """The message that no law is known for days so early."""
@@ -256,7 +283,7 @@ class Asked:
         days = ", ".join(str(start) for _law, start, _last in parts[1:])
         under = [Offer(_("All of it under: %s") % localised(one), self.url(regime=one.name)) for one, _f, _l in parts]
         alone = [Offer(_("Only %(first)s to %(last)s") % {"first": first, "last": last},
-                       self.url(period=own_period(first, last).text)) for _law, first, last in parts]  # fmt: skip
+                       self.url(period=days_of_own(first, last).text)) for _law, first, last in parts]  # fmt: skip
         return UnanswerableError(
             _("The law changes within this period, on %(day)s.") % {"day": days},
             hint=_("Figures before and after it are judged by other limits, so they are not mixed. Choose:"),
@@ -268,8 +295,8 @@ class Asked:
     def no_data(self) -> UnanswerableError:
         """The message that nothing was measured in the shown period, with the nearest periods that have data."""
         first, last = self.subject.first.date(), last_day(self.subject)
-        kind = self.period.kind if self.period.kind in (MONTH, QUARTER, YEAR) else MONTH
-        ends = dict.fromkeys((period_of(kind, last).text, period_of(kind, first).text))
+        kind = self.period.kind if self.period.kind in LENGTHS else MONTH
+        ends = dict.fromkeys((around(kind, last).text, around(kind, first).text))
         offers = [Offer(text, self.url(period=text, date=None)) for text in ends]
         if scope_of(self.request.user).may("air.import"):
             offers += [Offer(_("Import data"), url) for url in [url_of("air:imports")] if url]
@@ -286,9 +313,9 @@ class Asked:
     def no_data_before(self, before: Look) -> UnanswerableError:
         """The message that nothing was measured a year before, with periods that can be compared."""
         first, last = self.subject.first.date(), last_day(self.subject)
-        kind = self.period.kind if self.period.kind in (MONTH, QUARTER, YEAR) else MONTH
-        later = period_of(kind, first).text
-        latest = period_of(kind, last)
+        kind = self.period.kind if self.period.kind in LENGTHS else MONTH
+        later = around(kind, first).text
+        latest = around(kind, last)
         offers = [
             Offer(text, self.url(period=text)) for text in [latest.text] if latest != self.period and text != later
         ]
@@ -322,11 +349,14 @@ class Asked:
 
 def period_label(period: Period) -> str:
     """A period as people read it."""
+    said = {"year": period.text[:4], "n": period.text[-1]}
     if period.kind == YEAR:
-        return _("%(year)s (whole year)") % {"year": period.text}
+        return _("%(year)s (whole year)") % said
+    if period.kind == HALF:
+        return _("%(year)s, first half") % said if said["n"] == "1" else _("%(year)s, second half") % said
     if period.kind == QUARTER:
-        return _("%(year)s, quarter %(n)s") % {"year": period.text[:4], "n": period.text[-1]}
-    return period.text if period.kind == MONTH else f"{period.first} – {period.last}"
+        return _("%(year)s, quarter %(n)s") % said
+    return f"{period.first} – {period.last}" if period.kind == OTHER else period.text
 
 
 def url_of(name: str, *args: object) -> str:
@@ -388,7 +418,7 @@ def read(request: HttpRequest, place: str, page: str) -> Asked:
     form = PlaceForm(request.GET, subject)
     valid = form.is_valid()
     found = form.cleaned_data
-    fallback = period_of(YEAR, min(last_day(subject), clock.today()))
+    fallback = around(YEAR, min(last_day(subject), clock.today()))
     asked = Asked(
         request=request,
         subject=subject,
@@ -424,7 +454,7 @@ PAGES = (
     ("place_calendar", gettext_lazy("Calendar")),
     ("place_years", gettext_lazy("Year on year")),
     ("place_distribution", gettext_lazy("Distribution")),
-    ("place_day", gettext_lazy("Day")),
+    ("place_day", gettext_lazy("One day")),
 )
 
 
@@ -443,8 +473,8 @@ def frame(asked: Asked, looks: Sequence[Look] = ()) -> dict[str, Any]:
         "pages": [*pages, *_pages_elsewhere(subject)],
         "period": period,
         "period_label": period_label(period),
-        "previous": asked.with_period(period.previous()).url(),
-        "following": asked.with_period(period.following()).url(),
+        "previous": asked.with_period(before(period)).url(),
+        "following": asked.with_period(after(period)).url(),
         "cut_at": asked.shown.last if asked.shown != period else None,
         "with_beside": asked.page == "place",
         "with_item": asked.page in ("place_distribution", "place_years"),
@@ -473,11 +503,11 @@ def _pages_elsewhere(subject: Subject) -> list[dict[str, Any]]:
 def shown_form(asked: Asked) -> PlaceForm:
     """The form filled with what is shown, so that changing one choice keeps the others."""
     period = asked.period
-    whole = period.kind in (MONTH, QUARTER, YEAR)
+    whole = period.kind in LENGTHS
     data = {
         "period": period.text,
         "year": period.text[:4] if whole else "",
-        "part": period.text[5:] if whole else "",
+        "part": period.text[4:].removeprefix("-") if whole else "",
         "first": "" if whole else period.first.isoformat(),
         "last": "" if whole else period.last.isoformat(),
         "regime": asked.regime,

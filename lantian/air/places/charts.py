@@ -32,7 +32,7 @@ from lantian.air.profiles.look import Look
 from lantian.air.profiles.months import Month
 from lantian.air.profiles.rules import rules
 from lantian.air.profiles.values import INDEX, hourly
-from lantian.air.profiles.years import MonthPair, TwoYears, values_on
+from lantian.air.profiles.years import MonthPair, TwoYears, restated_values
 from lantian.kit.charts import Chart, Series
 from lantian.standards.attainment import assessed_decimals
 from lantian.standards.levels import levels
@@ -95,7 +95,7 @@ def day_url(asked: Asked, one: DayMark) -> str:
 
 
 def _months(asked: Asked, look: Look) -> Chart:
-    months = look.months()
+    months = look.months
     columns, rows = month_table(look.law, months)
     return Chart(
         id="months",
@@ -348,12 +348,11 @@ def years(asked: Asked, two: TwoYears, labels: tuple[str, str]) -> list[Chart]:
     """Charts of two years: the item by month, good days by month, the course of the day."""
     pairs = two.months()
     looks = [two.now, two.before]
-    found = [_item_by_month(asked, two, labels, pairs)]
-    if not two.basis.lost:
-        found.append(_good_by_month(asked, two, labels, pairs))
-    if asked.item not in two.basis.lost and asked.item != INDEX:
-        now = hourly(two.now.hours, two.now.place, asked.item)
-        before = values_on(two.basis, hourly(two.before.hours, two.before.place, asked.item))
+    found = [_item_by_month(asked, two, labels, pairs), _good_by_month(two, labels, pairs)]
+    if asked.item != INDEX:
+        now, before = (
+            restated_values(hourly(one.hours, one.place, asked.item), two.now.last) for one in (two.now, two.before)
+        )
         found.append(diurnal(asked, looks, labels, compare_hours(now, before), basis_text(two)))
     return found
 
@@ -394,7 +393,7 @@ def _item_by_month(asked: Asked, two: TwoYears, labels: tuple[str, str], pairs: 
     )
 
 
-def _good_by_month(asked: Asked, two: TwoYears, labels: tuple[str, str], pairs: Sequence[MonthPair]) -> Chart:
+def _good_by_month(two: TwoYears, labels: tuple[str, str], pairs: Sequence[MonthPair]) -> Chart:
     def side(label: str, months: Sequence[Month]) -> Series:
         return Series(label, [one.good for one in months], _("days"), n=[one.with_index for one in months], decimals=0)
 

@@ -6,15 +6,20 @@ import datetime as dt
 from collections.abc import Sequence
 from fractions import Fraction
 
+import numpy as np
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from numpy.typing import NDArray
 
+from lantian.air.assessing.ask import compare_on
+from lantian.air.assessing.assess import RAW
+from lantian.air.assessing.both import Both, both_of_days
 from lantian.air.assessing.measured import Measured
+from lantian.air.assessing.periods import Period
+from lantian.air.assessing.states import restated
 from lantian.air.assessing.subjects import STATIONS, Origin, Subject
 from lantian.air.profiles.look import Look, look_of
-from lantian.air.profiles.period import Period
-from lantian.air.profiles.rules import per_cent
-from lantian.air.profiles.years import TwoYears, basis_of, days_on
+from lantian.air.profiles.years import TwoYears
 from lantian.air.queries import all_subjects, remembered, shelf
 from lantian.observations.model import Query
 from lantian.standards.arrays import MISSING
@@ -34,19 +39,16 @@ def measured(subject: Subject, first: dt.date, last: dt.date) -> Measured:
     )
 
 
-def look(subject: Subject, first: dt.date, last: dt.date, law: Regime, *, deducted: bool = False) -> Look:
-    """Return the look of a place over a period under one law, raw or with the dust hours left out."""
+def look(subject: Subject, first: dt.date, last: dt.date, law: Regime) -> Look:
+    """Return the look of a place over a period under one law."""
 
     def make() -> Look:
         found = measured(subject, first, last)
-        return look_of(found.days(law, deducted=deducted), found.hours(law, deducted=deducted), subject.name)
+        days = found.days(law)
+        without = found.days(law, deducted=True) if found.has_dust else None
+        return look_of(days, found.hours(law), both_of_days(found, days, without, 0, RAW))
 
-    return remembered("place.look", (subject.kind, subject.name, first, last, law.name, deducted), make)
-
-
-def has_dust(subject: Subject, first: dt.date, last: dt.date) -> bool:
-    """Whether the list of dust leaves out anything of a period."""
-    return measured(subject, first, last).has_dust
+    return remembered("place.look", (subject.kind, subject.name, first, last, law.name), make)
 
 
 def looks_by_law(subject: Subject, first: dt.date, last: dt.date, regime: str) -> list[Look]:
@@ -60,14 +62,19 @@ def two_years(subject: Subject, period: Period, law: Regime) -> TwoYears:
     """Return a period and the same days a year before, under one law, in the reference state of the later side."""
 
     def make() -> TwoYears:
-        now = look(subject, period.first, period.last, law)
-        earlier = period.year_before()
-        found = measured(subject, earlier.first, earlier.last)
-        hours = found.hours(law)
-        basis = basis_of(hours.pollutants, hours.days, period.last)
-        return TwoYears(now, look_of(days_on(basis, found.days(law)), hours, subject.name), basis)
+        comparison = compare_on(shelf(), subject, law, period)
+        sides = zip((period, comparison.earlier), (comparison.now, comparison.before), strict=True)
+        now, before = (_side(subject, law, each, both, period.last) for each, both in sides)
+        return TwoYears(comparison, now, before)
 
     return remembered("place.years", (subject.kind, subject.name, period.first, period.last, law.name), make)
+
+
+def _side(subject: Subject, law: Regime, period: Period, both: Both, like: dt.date) -> Look:
+    origin = both.raw.origin
+    assert origin is not None
+    found = shelf().measure_from([subject], [origin], period)
+    return look_of(restated(found.days(law), like).days, found.hours(law), both)
 
 
 def flags_of_day(subject: Subject, day: dt.date, origin: Origin) -> dict[tuple[str, int], str]:
@@ -85,18 +92,28 @@ def flags_of_day(subject: Subject, day: dt.date, origin: Origin) -> dict[tuple[s
     return {key: ", ".join(texts) for key, texts in said.items()}
 
 
-def recent_capture(subjects: Sequence[Subject], last: dt.date) -> dict[tuple[str, str], Fraction | None]:
-    """Return {(kind, name): hours measured in per cent} of the last days up to a day, all six pollutants together."""
-    first = last - (RECENT_DAYS - 1) * _DAY
+def recent_capture(subjects: Sequence[Subject]) -> dict[tuple[str, str], Fraction]:
+    """Return {(kind, name): hours measured in per cent} of the last days of each place, six pollutants together.
 
-    def make() -> dict[tuple[str, str], Fraction | None]:
-        hourly = [one for one in subjects if not one.origin_for(first, last).daily]
-        law = split_by_regime(first, last)[-1][0]
-        values = shelf().measure(hourly, first, last).hours(law).values
-        shares = [per_cent(int((block != MISSING).sum()), block.size) for block in values]
-        return {(one.kind, one.name): share for one, share in zip(hourly, shares, strict=True)}
+    Places whose data ended long before those of the others are left out: one question answers for all.
+    """
 
-    return remembered("place.capture", (first, last), make) if subjects else {}
+    def make() -> dict[tuple[str, str], Fraction]:
+        newest = max(one.last.date() for one in subjects)
+        first = newest - (2 * RECENT_DAYS - 1) * _DAY
+        lately = [one for one in subjects if one.last.date() >= first + (RECENT_DAYS - 1) * _DAY]
+        hourly = [one for one in lately if not one.origin_for(first, newest).daily]
+        law = split_by_regime(first, newest)[-1][0]
+        blocks = shelf().measure(hourly, first, newest).hours(law).values
+        return {(one.kind, one.name): _recent(one, block, first) for one, block in zip(hourly, blocks, strict=True)}
+
+    return remembered("place.capture", (), make) if subjects else {}
+
+
+def _recent(subject: Subject, block: NDArray[np.int64], first: dt.date) -> Fraction:
+    end = (subject.last.date() - first).days + 1
+    days = block[:, end - RECENT_DAYS : end]
+    return Fraction(100 * int((days != MISSING).sum()), days.size)
 
 
 def language() -> str:

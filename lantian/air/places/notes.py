@@ -31,7 +31,7 @@ def note(looks: Sequence[Look], *parts: str) -> str:
     """Return the note of what was made of some looks (several where the law changed): `parts` come first."""
     days = sum(one.assessment.expected for one in looks)
     n = sum(one.assessment.with_index for one in looks)
-    laws = ", ".join(f"{localised(one.law)} ({one.law.index_standard})" for one in looks)
+    laws = ", ".join(dict.fromkeys(f"{localised(one.law)} ({one.law.index_standard})" for one in looks))
     version = looks[0].hours.version
     origins = dict.fromkeys(origin_label(one.origin) for one in looks if one.origin)
     return " · ".join(

@@ -19,9 +19,8 @@ from lantian.air.profiles.values import hourly
 from lantian.kit.export import Sheet, to_book
 
 
-def workbook(asked: Asked, sides: Sequence[Side]) -> bytes:
-    """Return the workbook (.xlsx) of the first side's look; further sides stand beside it in the table of figures."""
-    look = sides[0].look
+def workbook(asked: Asked, look: Look, sides: Sequence[Side]) -> bytes:
+    """Return the workbook (.xlsx) of a look; the sides stand beside each other in the table of figures."""
     notes = _notes(asked, look)
     return to_book([_about(asked, look), *(Sheet(*one, notes) for one in _sheets(look, sides))])
 
@@ -38,7 +37,7 @@ def _about(asked: Asked, look: Look) -> Sheet:
         [_("Place"), subject_label(asked.subject)],
         [_("Period"), period_label(asked.period)],
         [_("First day"), look.first],
-        [_("Last day"), look.last],
+        [_("Final day"), look.last],
         [_("Law"), localised(look.law)],
         [_("Standards"), ", ".join((look.law.limits_set, look.law.index_standard, look.law.assessment_set))],
     ]
@@ -47,16 +46,17 @@ def _about(asked: Asked, look: Look) -> Sheet:
 
 def _sheets(look: Look, sides: Sequence[Side]) -> list[tuple[str, list[str], list[list[Any]]]]:
     found = look.assessment
-    columns, months = tables.month_table(look.law, look.months())
+    columns, months = tables.month_table(look.law, look.months)
     bad, heavy = bounds(look.law)
+    levels = tables.level_rows(look.law, found.levels)
     runs = [*episodes(look.calendar, bad), *episodes(look.calendar, heavy)]
     return [
         (_("Figures"), *_figures(sides)),
-        (_("Composite index"), [_("Pollutant"), _("Name"), _("Figure"), _("Limit"), _("Single index"), _("Share in %")],
+        (_("Composite index"), [_("Pollutant"), _("Full name"), _("Figure"), _("Limit"), _("Single index"), _("Share in %")],
          [[row["code"], row["name"], row["figure"], row["limit"], row["single"], row["share"]]
           for row in tables.composite_rows(found)]),
-        (_("Levels"), [_("Level"), _("Days")], [[row["name"], row["days"]] for row in tables.level_rows(look.law, found.levels)]),
-        (_("Primary pollutants"), [_("Pollutant"), _("Name"), _("Days"), _("Share in %")],
+        (_("Levels"), [_("Level of the AQI"), _("Days")], [[one["name"], one["days"]] for one in levels]),
+        (_("Primary pollutants"), [_("Pollutant"), _("Full name"), _("Days"), _("Share in %")],
          [[row["code"], row["name"], row["days"], row["share"]] for row in tables.primary_rows(found)]),
         (_("Months"), columns, months),
         (_("Days"), tables.day_columns(), [[one.day, *tables.day_row(one)[1:]] for one in look.calendar]),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from lantian.air.assessing.assess import Assessment, ItemFigures
+from lantian.air.assessing.compare import Change
 from lantian.air.assessing.days import EIGHT_HOURS
 from lantian.air.looks import level_name
 from lantian.air.places.asked import localised
@@ -23,7 +24,7 @@ from lantian.air.profiles.look import Look
 from lantian.air.profiles.months import Month, MonthItem
 from lantian.air.profiles.rules import per_cent, rules
 from lantian.air.profiles.values import INDEX
-from lantian.air.profiles.years import MonthPair, TwoYears, pair
+from lantian.air.profiles.years import MonthPair, TwoYears
 from lantian.standards.attainment import Comparison, assessed, rate
 from lantian.standards.levels import levels
 from lantian.standards.pollutants import pollutant
@@ -39,10 +40,10 @@ DAY_TYPE_LABELS = {
 
 @dataclass(frozen=True)
 class Side:
-    """One column of the table of figures: a look with a heading (raw, dust left out, another law)."""
+    """One column of the table of figures: an assessment with a heading (raw, dust left out, another law)."""
 
     label: str
-    look: Look
+    found: Assessment
 
 
 @dataclass(frozen=True)
@@ -67,13 +68,13 @@ class Line:
 
 def figures(sides: Sequence[Side]) -> list[Line]:
     """Return the rows of the table of figures: two for each pollutant, then the counts of days and the index."""
-    items = sides[0].look.assessment.items
+    items = sides[0].found.items
     rows = [line for code in items for line in _item_lines(code, sides)]
     return [*rows, *_day_lines(sides)]
 
 
 def _item_lines(code: str, sides: Sequence[Side]) -> list[Line]:
-    first = sides[0].look.assessment
+    first = sides[0].found
     item = first.items[code]
     n = f"{item.days}/{first.expected}"
     mean = _("%s: mean of the daily maxima of 8 hours") if code == EIGHT_HOURS else _("%s: mean")
@@ -83,7 +84,7 @@ def _item_lines(code: str, sides: Sequence[Side]) -> list[Line]:
 
 
 def _figure(side: Side, code: str, statistic: str) -> Figure:
-    found = side.look.assessment
+    found = side.found
     value = getattr(found.items[code], statistic)
     if value is None:
         return Figure("–")
@@ -98,7 +99,7 @@ def _verdict(one: Comparison) -> tuple[str, bool, str]:
 
 
 def _day_lines(sides: Sequence[Side]) -> list[Line]:
-    looks = [one.look.assessment for one in sides]
+    looks = [one.found for one in sides]
     n = f"{looks[0].with_index}/{looks[0].expected}"
     days = _("days")
     return [
@@ -237,7 +238,7 @@ def month_note(one: Month) -> str:
 
 
 def day_columns() -> list[str]:
-    return [_("Day"), _("AQI"), _("Level"), _("Primary pollutant"), _("Not valid")]
+    return [_("Day"), _("AQI"), _("Level of the AQI"), _("Primary pollutant"), _("Not valid")]
 
 
 def day_row(one: DayMark) -> list[Any]:
@@ -257,7 +258,7 @@ def day_level(one: DayMark) -> str:
 
 def episode_columns() -> list[str]:
     """Columns of the runs; the workbook puts the bound before them."""
-    return [_("First day"), _("Last day"), _("Days"), _("Highest AQI"), _("on"), _("Mean AQI"),
+    return [_("First day"), _("Final day"), _("Days"), _("Highest AQI"), _("on"), _("Mean AQI"),
             _("Primary pollutants"), _("Note")]  # fmt: skip
 
 
@@ -314,7 +315,7 @@ def cell_note(cell: Cell) -> str:
 def hour_table(hours: Sequence[HourOfDay], flags: Mapping[tuple[str, int], str]) -> tuple[list[str], list[list[Any]]]:
     """Return the hours of a day: values as measured, index, sliding means, flags ({(pollutant, hour): names})."""
     codes = list(hours[0].values)
-    columns = [_("Hour (ends at)"), _("AQI"), _("Level"), _("Primary pollutant"),
+    columns = [_("Hour (ends at)"), _("AQI"), _("Level of the AQI"), _("Primary pollutant"),
                *(f"{code} ({pollutant(code).unit})" for code in codes), _("Flags")]  # fmt: skip
     return columns, [_hour_row(one, codes, flags) for one in hours]
 
@@ -355,49 +356,65 @@ def daily_rows(look: Look) -> list[list[Any]]:
 
 
 def basis_text(two: TwoYears) -> str:
-    """What the comparison rests on: one law, one reference state, and what had to be converted or left out."""
-    law = _("Both sides under: %s") % localised(two.now.law)
-    if two.basis.lost:
-        return f"{law}; " + _(
-            "not compared, because they cannot be converted between reference states: %s"
-        ) % ", ".join(two.basis.lost)
-    if two.basis.converted:
-        return f"{law}; " + _("gases of the earlier year converted to the reference state of the later one")
-    return f"{law}; " + _("both sides in the same reference state")
+    """What the comparison rests on: one law, one reference state, and what had to be converted or could not be."""
+    found = two.comparison
+    parts = [_("Both sides under: %s") % localised(found.law)]
+    if found.converted:
+        parts.append(_("gases converted to the reference state of the later side: %s") % ", ".join(found.converted))
+    if found.unconverted:
+        parts.append(_("as published, since they cannot be converted: %s") % ", ".join(found.unconverted))
+    if not found.converted and not found.unconverted:
+        parts.append(_("both sides in the same reference state"))
+    if not found.same_origin:
+        parts.append(_("the two sides come from different series"))
+    return "; ".join(parts)
 
 
 def year_rows(two: TwoYears) -> list[list[Any]]:
-    """Return the figures of both sides: label, now, a year before, change in per cent, n of both sides."""
+    """Return the figures of both sides: label, now, a year before, change in per cent, n of both sides, note."""
     law, now, before = two.now.law, two.now.assessment, two.before.assessment
     rows: list[list[Any]] = []
-    for code in now.items:
-        statistics = ["mean", "percentile"]
-        for statistic in statistics:
-            both = pair(getattr(now.items[code], statistic), getattr(before.items[code], statistic))
-            name = _("mean") if statistic == "mean" else _("percentile %d") % now.items[code].percent
-            n = f"{now.items[code].days}/{now.expected}", f"{before.items[code].days}/{before.expected}"
-            rows.append([f"{code}: {name} ({pollutant(code).unit})", number(law, code, both.now),
-                         number(law, code, both.before), one_decimal(both.change), *n])  # fmt: skip
+    for code, item in now.items.items():
+        n = f"{item.days}/{now.expected}", f"{before.items[code].days}/{before.expected}"
+        for one in _changes(two, code):
+            name = _("mean") if one.statistic == "mean" else _("percentile %d") % item.percent
+            rows.append([f"{code}: {name} ({pollutant(code).unit})", number(law, code, one.now),
+                         number(law, code, one.before), one_decimal(one.percent), *n, standing_text(one.standing)])  # fmt: skip
     n = f"{now.with_index}/{now.expected}", f"{before.with_index}/{before.expected}"
-    index = pair(*(one.composite.value if one.composite else None for one in (now, before)))
+    index = two.comparison.index
     published = [one.composite.published if one.composite else None for one in (now, before)]
-    rows.append([_("Composite index"), *published, one_decimal(index.change), *n])
-    whole = not two.basis.lost
-    for label, one, other in (
+    rows.append([_("Composite index"), *published, one_decimal(index.percent), *n, standing_text(index.standing)])
+    for label, one_side, other in (
         (_("Good days"), now.good, before.good),
         (_("Days of heavy pollution"), now.heavy, before.heavy),
     ):
-        rows.append([label, one, other if whole else None, one - other if whole else None, *n])
+        rows.append([label, one_side, other, one_side - other, *n, ""])
     shares = [per_cent(one.good, one.with_index) for one in (now, before)]
-    difference = None if None in shares or not whole else shares[0] - shares[1]  # type: ignore[operator]
-    rows.append([_("Good days in % (change in points)"), one_decimal(shares[0]),
-                 one_decimal(shares[1]) if whole else None, one_decimal(difference), *n])  # fmt: skip
+    difference = None if shares[0] is None or shares[1] is None else shares[0] - shares[1]
+    rows.append([_("Good days in % (change in points)"), *(one_decimal(one) for one in (*shares, difference)), *n, ""])
     return rows
+
+
+def _changes(two: TwoYears, code: str) -> list[Change]:
+    """The mean of a pollutant and, where the composite index takes another figure, that one."""
+    found = two.comparison
+    return list(dict.fromkeys((found.means[code], found.items[code])))
+
+
+def standing_text(standing: str) -> str:
+    """What the capture of the two sides says about a change."""
+    words = {
+        "short": _("a side has too few valid days"),
+        "turns": _("counting only days valid on both sides turns the sign"),
+        "none": _("a side has no figure"),
+    }
+    return words.get(standing, "")
 
 
 def year_columns(labels: tuple[str, str]) -> list[str]:
     now, before = labels
-    return [_("Figure"), now, before, _("Change in % (days: difference)"), _("n, %s") % now, _("n, %s") % before]
+    return [_("Figure"), now, before, _("Change in % (days: difference)"), _("n, %s") % now, _("n, %s") % before,
+            _("Note")]  # fmt: skip
 
 
 def month_pair_note(one: MonthPair, item: str) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lantian.air.assessing.days import Days
-from lantian.air.assessing.hours import DECIMALS, Hours
+from lantian.air.assessing.hours import DECIMALS, Hours, not_below_zero
 from lantian.standards import arrays
 from lantian.standards.arrays import MISSING
 from lantian.standards.arrays.scale import times
@@ -72,7 +72,7 @@ def hourly(hours: Hours, place: str, item: str, law: Regime | None = None) -> Va
 def hourly_index(law: Regime, hours: Hours, place: str) -> arrays.AirIndexArrays:
     """Return the hourly index of a place [day, hour] with level and primary pollutants."""
     at = hours.places.index(place)
-    parts = {code: hours.values[at, n] for n, code in enumerate(hours.pollutants)}
+    parts = {code: not_below_zero(hours.values[at, n]) for n, code in enumerate(hours.pollutants)}
     return arrays.aqi(law, "hour", parts, DECIMALS)
 
 

@@ -10,7 +10,10 @@ from lantian.air.reading.declaring import factor
 from lantian.air.reading.faults import HEADER, Fault, FileFaultError
 from lantian.air.reading.formats import Format, ValueColumn
 
-_BRACKETS = re.compile(r"^(?P<name>.*\S)\s*[(\[（【](?P<unit>[^()\[\]（）【】]*/[^()\[\]（）【】]*)[)\]）】]$")
+# What stands in brackets is a unit if it has a slash, or is a ratio of volumes.
+_BRACKETS = re.compile(
+    r"^(?P<name>.*\S)\s*[(\[（【](?P<unit>[^()\[\]（）【】]*/[^()\[\]（）【】]*|pp[bmt]v?)[)\]）】]$", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ class Finder:
 
     def find_value(self, one: ValueColumn) -> None:
         """Find a column of values; its unit is the header's, else what was declared, else the format's."""
-        column = self.find(one.quantity, one.columns, needed=self._form.all_values)
+        column = self.find(one.quantity, one.columns, needed=self._form.all_values and not one.optional)
         if column is None:
             return
         unit = column.unit or self._declared(one.quantity) or one.unit

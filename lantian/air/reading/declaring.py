@@ -8,21 +8,23 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
+from lantian.air.reading.faults import Fault
 from lantian.air.reading.formats import Format, offset_of
 from lantian.standards.pollutants import UnknownPollutantError, core_codes, item, pollutant
-from lantian.standards.units import system, unit
+from lantian.standards.units import unit
 
-# An hour by which a form of times is tried: day, month, year and hour cannot be taken for each other.
+# The hour by which a form of times is shown.
 EXAMPLE = dt.datetime(2020, 5, 1, 13)  # noqa: DTZ001 (an example on the local clock)
 INDEX = "AQI"
 
 
 class DeclarationError(ValueError):
-    """What was declared is not possible, or something that must be declared is not; `name` says which."""
+    """What was declared is not possible, or something that must be declared is not: `name` says which, `fault` why."""
 
-    def __init__(self, name: str, text: str) -> None:
+    def __init__(self, name: str, code: str, *, value: str = "", expected: str = "", other: str = "") -> None:
         self.name = name
-        super().__init__(text)
+        self.fault = Fault(0, name, value, code, expected, other)
+        super().__init__(f"{name}: {self.fault.text()}. {self.fault.mend()}")
 
 
 def declare(form: Format, *, encoding: str, time_format: str, declared: Mapping[str, str]) -> Format:
@@ -35,12 +37,12 @@ def declare(form: Format, *, encoding: str, time_format: str, declared: Mapping[
     said = {name: text.strip() for name, text in declared.items() if text.strip()}
     for name in said:
         if name not in form.asks:
-            raise DeclarationError(name, f"{form.name} has a fixed {name}; it may declare: {_list(form.asks)}")
+            raise DeclarationError(name, "said_fixed", expected=_list(form.asks))
     for name in form.must:
         if name not in said:
-            raise DeclarationError(name, f"{form.name} needs {name} to be declared{_choices(form, name)}")
+            raise DeclarationError(name, "said_must", expected=_choices(form, name))
     if encoding not in form.encodings:
-        raise DeclarationError("encoding", f"{form.name} may be in {', '.join(form.encodings)}, not {encoding!r}")
+        raise DeclarationError("encoding", "said_choice", value=encoding, expected=", ".join(form.encodings))
     changes: dict[str, Any] = {"encoding": encoding, "time_format": time_format or form.time_format}
     for name, text in said.items():
         field, value = _READ[name](form, text)
@@ -74,23 +76,23 @@ def unit_of(quantity: str) -> str:
 
 
 def quantity_units() -> dict[str, str]:
-    """What the store keeps in which unit: the six pollutants by the hour, their daily items, the index."""
-    names = [*core_codes(), *(f"{code}_24h" for code in core_codes()), "O3_8h", INDEX]
+    """What the store keeps in which unit: the six pollutants, ozone's daily items, the index."""
+    names = [*core_codes(), "O3_8h", "O3_1h", INDEX]
     return {name: unit_of(name) for name in names}
 
 
 def _choices(form: Format, name: str) -> str:
-    known = {"series": form.series_choices, "hour_label": ("begin", "end")}.get(name, ())
-    return f": {', '.join(known)}" if known else ""
+    known = {"series": form.series_choices, "hour_label": ("begin", "end"), "time_zone": ("Asia/Shanghai", "UTC")}
+    return ", ".join(known.get(name, ()))
 
 
 def _list(names: tuple[str, ...]) -> str:
-    return ", ".join(names) or "encoding and form of times"
+    return ", ".join(names) or "encoding, time_format"
 
 
 def _one_of(name: str, text: str, known: tuple[str, ...]) -> str:
     if text not in known:
-        raise DeclarationError(name, f"{name} may be {', '.join(known)}, not {text!r}")
+        raise DeclarationError(name, "said_choice", value=text, expected=", ".join(known))
     return text
 
 
@@ -98,7 +100,7 @@ def _zone(text: str) -> str:
     try:
         offset_of(text)
     except ValueError as error:
-        raise DeclarationError("time_zone", str(error)) from error
+        raise DeclarationError("time_zone", "said_zone", value=text) from error
     return text
 
 
@@ -111,18 +113,9 @@ def _units(text: str) -> tuple[tuple[str, str], ...]:
             code = pollutant(name).code if equals else ""
             factor(code or "SO2", given)
         except (UnknownPollutantError, ValueError) as error:
-            why = "ppb, ppm and the like" if _by_volume(given) else f"{part!r}: {error}"
-            raise DeclarationError(
-                "units",
-                f"{why}: write pollutant=µg/m3 or pollutant=mg/m3 (volume ratios need temperature and pressure)",
-            ) from error
+            raise DeclarationError("units", "said_units", value=part, other=str(error)) from error
         found.append((code, given))
     return tuple(found)
-
-
-def _by_volume(given: str) -> bool:
-    known = {one for code, one in system().units.items() if one.dimension == unit("ppm").dimension}
-    return given.casefold().startswith("ppb") or any(given in (one.code, *one.aliases) for one in known)
 
 
 def _texts(text: str) -> tuple[str, ...]:
@@ -131,9 +124,7 @@ def _texts(text: str) -> tuple[str, ...]:
 
 def _row(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 100:
-        raise DeclarationError(
-            "header_row", f"header_row is the number of the row with the names (1 to 100), not {text!r}"
-        )
+        raise DeclarationError("header_row", "said_row", value=text)
     return int(text)
 
 
@@ -154,14 +145,13 @@ _READ: dict[str, Any] = {
 
 
 def _check_times(form: Format) -> None:
-    """The form of times must tell year, month and day, and be readable back; hours may stand in a column of their own."""
-    written = EXAMPLE.strftime(form.time_format)
+    """The form of times must tell the day, and the hour where it stands in no column of its own, and be readable back."""
+    tried = dt.datetime(2021, 11, 23, 17)  # noqa: DTZ001 (a local time, no two numbers of which are alike)
+    zone = "%z" in form.time_format or "%Z" in form.time_format
     try:
-        read = dt.datetime.strptime(written, form.time_format)  # noqa: DTZ007 (a local time)
+        read = dt.datetime.strptime(tried.strftime(form.time_format), form.time_format)  # noqa: DTZ007 (a local time)
     except ValueError as error:
-        raise DeclarationError("time_format", f"{form.time_format!r} is no form of times: {error}") from error
-    if read.date() != EXAMPLE.date() or "%z" in form.time_format or "%Z" in form.time_format:
-        raise DeclarationError(
-            "time_format",
-            f"{form.time_format!r} must tell year, month and day, without a zone (that is declared apart)",
-        )
+        raise DeclarationError("time_format", "said_times", value=form.time_format) from error
+    hourly = form.step == "hour" and not form.hour
+    if read.date() != tried.date() or zone or (hourly and read != tried):
+        raise DeclarationError("time_format", "said_times", value=form.time_format)

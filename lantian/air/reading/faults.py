@@ -25,18 +25,18 @@ class Fault:
 
     def text(self, lang: str = "en") -> str:
         """What is wrong."""
-        return self._word(lang)
+        return self._word(_short(lang))
 
     def mend(self, lang: str = "en") -> str:
         """How to mend it."""
-        return self._word(f"mend_{lang}")
+        return self._word(f"mend_{_short(lang)}")
 
     def _word(self, which: str) -> str:
         return _words()[self.code][which].format(value=self.value, expected=self.expected, other=self.other)
 
     def sentence(self, lang: str = "en") -> str:
         """Where, what and how in one line."""
-        if lang == "zh":
+        if _short(lang) == "zh":
             where = (f"第 {self.row} 行" if self.row else "文件") + (f"“{self.column}”列" if self.column else "")
             return f"{where}：{self._shown()}{self.text(lang)}。{self.mend(lang)}。"
         where = (f"row {self.row}" if self.row else "the file") + (f", column {self.column}" if self.column else "")
@@ -55,6 +55,10 @@ class Fault:
             "text": self.text(lang),
             "mend": self.mend(lang),
         }
+
+
+def _short(lang: str) -> str:
+    return "zh" if lang.startswith("zh") else "en"
 
 
 class FileFaultError(ValueError):
@@ -89,6 +93,11 @@ class Faults:
 
     def in_order(self) -> list[Fault]:
         return sorted(self.kept, key=lambda one: (one.row, one.column))
+
+
+def fault_words(code: str, lang: str = "en") -> str:
+    """What is wrong, without the value: the name of a kind of fault."""
+    return _words()[code]["zh" if lang.startswith("zh") else "en"].format(value="…", expected="…", other="…")
 
 
 @cache

@@ -37,6 +37,7 @@ class ValueColumn:
     columns: tuple[str, ...]
     quantity: str
     unit: str
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,5 +166,5 @@ def _declared() -> dict[str, Format]:
 
 def _format(row: Mapping[str, object]) -> Format:
     lists = {key: tuple(value) for key, value in row.items() if isinstance(value, list)}
-    columns = tuple(ValueColumn(tuple(one["columns"]), one["quantity"], one["unit"]) for one in lists.pop("values"))
+    columns = tuple(ValueColumn(**{**one, "columns": tuple(one["columns"])}) for one in lists.pop("values"))
     return Format(**{**row, **lists, "values": columns})  # type: ignore[arg-type]

@@ -56,6 +56,7 @@ class Import:
     """A file that was read and checked, ready to be written. `batch` is its name in the store, `preview` its first rows."""
 
     path: Path
+    name: str
     form: Format
     header: Header
     preview: tuple[tuple[int, list[str]], ...]
@@ -79,7 +80,7 @@ class Import:
         """Rows, places, first and last label, values and gaps of each quantity, faults by kind; plain values."""
         first, last = self.tally.ends()
         return {
-            "file": self.path.name,
+            "file": self.name,
             "format": self.form.name,
             "batch": self.batch,
             "parts": len(self.parts),
@@ -122,9 +123,10 @@ def look(
     encoding: str = "utf-8",
     time_format: str = "",
     declared: Mapping[str, str] | None = None,
+    name: str = "",
     progress: Progress = lambda at, of: None,
 ) -> Import:
-    """Read and check a file; writes nothing. `declared`: see `declaring.declare`.
+    """Read and check a file; writes nothing. `declared`: see `declaring.declare`; `name`: what people call the file.
 
     Raises UnknownFormatError, DeclarationError (a ValueError), FileFaultError when the file cannot be read at all.
     """
@@ -143,11 +145,12 @@ def look(
         seen.add(frame)
     dropped = seen.finish(header.name("time"), faults)
     tally.take_out(dropped)
-    name = f"{form.name}:{content_hash(path, *_names(form_name, form, said))}"
+    batch = f"{form.name}:{content_hash(path, *_names(form_name, form, said))}"
     if _stamp(path) != stamp:
         raise FileFaultError(Fault(0, "", "", "changing"))
     return Import(
-        path, form, header, tuple(preview), tuple(table.names), table.notes, tally, faults, dropped, name, stamp,
+        path, name or path.name, form, header, tuple(preview), tuple(table.names), table.notes, tally, faults, dropped,
+        batch, stamp,
         reader.part_rows, said,
     )  # fmt: skip
 
@@ -169,9 +172,9 @@ def write(
     at, StoreError when the store cannot be written. What was written until then stays; the same call goes on after it.
     """
     if found.faults.total and not skip_bad:
-        raise RefusedError(f"{found.path.name} has {found.faults.total} faults: nothing was written")
+        raise RefusedError(f"{found.name} has {found.faults.total} faults: nothing was written")
     if not found.tally.total:
-        raise RefusedError(f"{found.path.name} has no values: nothing was written")
+        raise RefusedError(f"{found.name} has no values: nothing was written")
     receipts, reader = [], importer_of(found.form)
     stream = chunks(open_table(found.path, found.form, progress), found.header, Faults(most=0))
     for number, name in enumerate(found.parts, 1):
@@ -228,7 +231,7 @@ def _stamp(path: Path) -> tuple[int, int]:
 
 def _check_unchanged(found: Import) -> None:
     if _stamp(found.path) != found.stamp:
-        raise ChangedError(f"{found.path.name} changed after it was looked at: look at it again")
+        raise ChangedError(f"{found.name} changed after it was looked at: look at it again")
 
 
 def _frames(found: Import, part: Iterator[Piece], reader: Importer) -> Iterator[pl.DataFrame]:
@@ -239,8 +242,8 @@ def _frames(found: Import, part: Iterator[Piece], reader: Importer) -> Iterator[
 
 
 def _append(found: Import, store: Store, name: str, frames: Iterator[pl.DataFrame], actor: str, wait: float) -> Receipt:
-    batch = Batch(id=name, actor=actor, reason=f"import of {found.form.name}", origin=found.path.name)
-    with store.writer(f"import of {found.path.name}", wait=wait) as writer:
+    batch = Batch(id=name, actor=actor, reason=f"import of {found.form.name}", origin=found.name)
+    with store.writer(f"import of {found.name}", wait=wait) as writer:
         return writer.append(batch, _stream(frames))
 
 

@@ -141,8 +141,9 @@ def amounts(
             _note(frame.filter(found[code]), role, header.name(role), code, faults, str(form.decimals))
     if fine.any():
         _note(frame.filter(fine), role, header.name(role), "decimals", faults, str(form.decimals))
-    value = (whole // step).cast(pl.Float64) / 10**form.decimals
-    return pl.select(pl.when(~fine).then(value).alias(role))[role].cast(pl.Float64)
+    # NumPy divides exactly; Polars multiplies with the reciprocal, which is off by the last bit.
+    value = pl.Series(role, (whole // step).fill_null(0).to_numpy() / 10**form.decimals, dtype=pl.Float64)
+    return pl.select(pl.when(sound & ~fine).then(value).alias(role))[role].cast(pl.Float64)
 
 
 def long_rows(frame: pl.DataFrame, form: Format, chunk: int = 100_000) -> Iterator[pl.DataFrame]:

@@ -62,7 +62,7 @@ def stand_of_pack(
     codes = {one.place for one in wanted if one.statistic.kind in OF_DAYS}
     first = dt.date((year or today.year) - likelihood_rules().most_years, 1, 1)
     last = min(today - dt.timedelta(days=1), dt.date(year or today.year, 12, 31))
-    known = days_of_places(data, [names[code] for code in codes], first, last)
+    known = days_of_places(data, [names[code] for code in sorted(codes)], first, last, pack=loaded.root)
     by_code = {
         code: (known.raw[names[code]], known.deducted[names[code]]) for code in codes if names[code] in known.raw
     }

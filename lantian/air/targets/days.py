@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lantian.air.assessing.days import EIGHT_HOURS, Days
-from lantian.air.assessing.hours import DECIMALS
+from lantian.air.assessing.hours import DECIMALS, not_below_zero
 from lantian.standards import arrays
 from lantian.standards.air_index import report_items
 from lantian.standards.arrays import MISSING
@@ -101,30 +101,33 @@ class PlaceDays:
         return int((self.index != MISSING).sum())
 
 
-def place_days(parts: Sequence[Days], place: str, *, synthetic: bool = False) -> PlaceDays:
-    """Join a place's days of consecutive periods, each assessed under its own law.
+def place_days(
+    parts: Sequence[Days], at: int, *, kept: Sequence[bool] | None = None, synthetic: bool = False
+) -> PlaceDays:
+    """Join the days of the place that stands at `at` in every part, consecutive periods each under its own law.
 
-    Raises ValueError when the parts do not follow each other day by day or the place is in none of them.
+    `kept`: parts whose days count (all if left out). Raises ValueError when the parts do not follow each other day by day.
     """
     for one, two in itertools.pairwise(parts):
         if two.days[0] != one.days[-1] + _DAY:
             raise ValueError(f"after {one.days[-1]} come the days from {two.days[0]} on")
-    at = [part.places.index(place) for part in parts]
-    values = {code: _values(parts, at, code) for code in parts[0].daily}
-    indices = [_index(part, row) for part, row in zip(parts, at, strict=True)]
-    good, heavy = zip(
-        *(_judged(part.law, index) for part, index in zip(parts, indices, strict=True)),
-        strict=True,
-    )
-    joined = np.concatenate
-    return PlaceDays(place, parts[0].days[0], values, joined(indices), joined(good), joined(heavy), synthetic)
+    counts = kept or [True] * len(parts)
+    values = {code: _values(parts, at, code, counts) for code in parts[0].daily}
+    indices = [
+        _index(part, at) if counted else np.full(len(part.days), MISSING, dtype=np.int64)
+        for part, counted in zip(parts, counts, strict=True)
+    ]
+    judged = [_judged(part.law, index) for part, index in zip(parts, indices, strict=True)]
+    index = np.concatenate(indices)
+    good, heavy = (np.concatenate([pair[n] for pair in judged]) for n in (0, 1))
+    return PlaceDays(parts[0].places[at], parts[0].days[0], values, index, good, heavy, synthetic)
 
 
-def _values(parts: Sequence[Days], at: Sequence[int], code: str) -> Values:
+def _values(parts: Sequence[Days], row: int, code: str, kept: Sequence[bool]) -> Values:
     tops, bottoms = [], []
-    for part, row in zip(parts, at, strict=True):
+    for part, counted in zip(parts, kept, strict=True):
         daily = part.daily[code]
-        valid = daily.valid[row]
+        valid = daily.valid[row] & counted
         bottom = np.broadcast_to(daily.value.denominator, daily.valid.shape)[row]
         tops.append(np.where(valid, daily.value.numerator[row], MISSING))
         bottoms.append(np.where(valid, bottom, 1))
@@ -147,7 +150,7 @@ def _index(part: Days, row: int) -> Whole:
         hour = np.where(part.daily[EIGHT_HOURS].valid[row], part.highest_hour[row], MISSING)
         given[HIGHEST_HOUR] = hour
         places[HIGHEST_HOUR] = DECIMALS
-    return arrays.aqi(law, "day", given, places).aqi
+    return arrays.aqi(law, "day", {code: not_below_zero(one) for code, one in given.items()}, places).aqi
 
 
 def _judged(law: Regime, index: Whole) -> tuple[Flags, Flags]:

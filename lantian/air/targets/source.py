@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
-from lantian.air.assessing.days import daily_values
-from lantian.air.assessing.hours import DECIMALS, Hours, known_places, read_hours
-from lantian.air.assessing.places import UnknownPlaceError, resolve
-from lantian.air.reading.formats import format_named
-from lantian.air.reading.importing import store_in
+from lantian.air.assessing.days import Days
+from lantian.air.assessing.places import UnknownPlaceError
+from lantian.air.assessing.shelf import Shelf, open_shelf
+from lantian.air.assessing.subjects import Subject
 from lantian.air.targets.days import PlaceDays, place_days
-from lantian.observations.model import InputVersion, Query
-from lantian.observations.reading import Reader
-from lantian.standards import arrays
-from lantian.standards.arrays import MISSING
-from lantian.standards.dust import dust_rules
-from lantian.standards.regimes import regimes, split_by_regime
-from lantian.standards.tables import OutOfForceError
-
-FORM = "cnemc-city-hourly"
-_PM10 = "PM10"
+from lantian.observations.errors import StoreError
+from lantian.observations.model import InputVersion
+from lantian.standards.regimes import Regime, regimes, split_by_regime
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,70 +29,87 @@ class Known:
     version: InputVersion | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A stretch under one law: days raw and deducted, and of which places they are invented."""
+
+    raw: Days
+    deducted: Days
+    synthetic: tuple[bool, ...]
+
+
 def days_of_places(
     data: Path | None,
     names: Iterable[str],
     first: dt.date,
     last: dt.date,
     *,
+    pack: str | Path | None = None,
     as_known_on: dt.datetime | None = None,
 ) -> Known:
-    """Return the days of places from the first to the last day, both included."""
-    store = store_in(data)
-    if not store.exists:
+    """Return the days of places from the first to the last day, both included.
+
+    What a year's values are taken from is chosen year by year. Invented years never stand beside real ones: they are
+    left out where the newest year of a place is real.
+    """
+    try:
+        shelf = open_shelf(data, pack)
+    except StoreError:
         return Known({}, {}, None)
-    reader = store.reader()
-    declared = format_named(FORM)
-    sources = _sources(names, known_places(reader, declared.series))
-    first = max(first, regimes()[0].start, _earliest(reader, declared.offset) or first)
-    if not sources or first > last:
-        return Known({}, {}, reader.version(as_known_on))
-    hours = read_hours(reader, sources, first, last, declared.offset, as_known_on)
-    return Known(_judged(hours), _judged(_without_dust(hours)), hours.version)
+    found = _found(shelf, names)
+    version = shelf.reader.version(as_known_on)
+    begin = max(first, regimes()[0].start, min((one.first.date() for one in found.values()), default=first))
+    if not found or begin > last:
+        return Known({}, {}, version)
+    subjects = tuple({one.name: one for one in found.values()}.values())
+    rows = {one.name: at for at, one in enumerate(subjects)}
+    parts = [_part(shelf, subjects, law, start, end, as_known_on) for law, start, end in _stretches(begin, last)]
+    both = [_joined(parts, at) for at in range(len(subjects))]
+    there = {name: both[rows[one.name]] for name, one in found.items()}
+    held = {name: pair for name, pair in there.items() if pair is not None}
+    return Known({name: one[0] for name, one in held.items()}, {name: one[1] for name, one in held.items()}, version)
 
 
-def _earliest(reader: Reader, offset: dt.timedelta) -> dt.date | None:
-    """The first local day of which the store may hold something: no need to make room for years before."""
-    starts = [file.low["valid_from"] for file in reader.files(Query())]
-    return (min(starts) + offset).date() if starts else None
-
-
-def _sources(names: Iterable[str], known: Mapping[str, str]) -> dict[str, str]:
-    found: dict[str, str] = {}
+def _found(shelf: Shelf, names: Iterable[str]) -> dict[str, Subject]:
+    found = {}
     for name in names:
         try:
-            found[name] = known[resolve(name, known)]
+            found[name] = shelf.find(name)
         except UnknownPlaceError:
             continue
     return found
 
 
-def _judged(hours: Hours) -> dict[str, PlaceDays]:
-    """Days of all places of some hours, cut where the law changes; places without any hour are left out."""
-    last = hours.days[-1]
-    parts = [daily_values(law, _cut(hours, start, end)) for law, start, end in split_by_regime(hours.first, last)]
-    there = (hours.values != MISSING).any(axis=(1, 2, 3))
-    return {place: place_days(parts, place) for place, any_hour in zip(hours.places, there, strict=True) if any_hour}
+def _stretches(first: dt.date, last: dt.date) -> Iterator[tuple[Regime, dt.date, dt.date]]:
+    """Cut a period at New Year and where the law changes."""
+    for year in range(first.year, last.year + 1):
+        start, end = max(first, dt.date(year, 1, 1)), min(last, dt.date(year, 12, 31))
+        yield from split_by_regime(start, end)
 
 
-def _cut(hours: Hours, first: dt.date, last: dt.date) -> Hours:
-    at = slice((first - hours.first).days, (last - hours.first).days + 1)
-    return replace(hours, first=first, values=hours.values[:, :, at])
+def _part(
+    shelf: Shelf,
+    subjects: tuple[Subject, ...],
+    law: Regime,
+    first: dt.date,
+    last: dt.date,
+    as_known_on: dt.datetime | None,
+) -> _Part:
+    measured = shelf.measure(subjects, first, last, as_known_on=as_known_on)
+    raw = measured.days(law)
+    deducted = measured.days(law, deducted=True) if measured.has_dust else raw
+    return _Part(raw, deducted, tuple(one.synthetic for one in measured.origins))
 
 
-def _without_dust(hours: Hours) -> Hours:
-    """Leave out what the rules of dust leave out in the hours that look like dust (proposed, not the official list)."""
-    values = hours.values.copy()
-    for _, first, last in split_by_regime(hours.first, hours.days[-1]):
-        try:
-            rules = dust_rules(last)
-        except OutOfForceError:  # before dust was left out
-            continue
-        at = slice((first - hours.first).days, (last - hours.first).days + 1)
-        part = values[:, :, at]
-        series = part[:, hours.pollutants.index(_PM10)].reshape(len(hours.places), -1)
-        marks = arrays.dust_hours(rules, series, DECIMALS).reshape(part.shape[0], *part.shape[2:])
-        for code in rules.names("leaves_out"):
-            row = part[:, hours.pollutants.index(code)]
-            part[:, hours.pollutants.index(code)] = np.where(marks, MISSING, row)
-    return replace(hours, values=values)
+def _joined(parts: list[_Part], at: int) -> tuple[PlaceDays, PlaceDays] | None:
+    """A place's days over all parts; None when it has no day at all."""
+    filled = [bool(any(one.valid[at].any() for one in part.raw.daily.values())) for part in parts]
+    if not any(filled):
+        return None
+    newest = next(part for part, full in zip(reversed(parts), reversed(filled), strict=True) if full)
+    synthetic = newest.synthetic[at]
+    kept = [part.synthetic[at] == synthetic for part in parts]
+    raw = place_days([part.raw for part in parts], at, kept=kept, synthetic=synthetic)
+    if all(part.raw is part.deducted for part in parts):
+        return raw, raw
+    return raw, place_days([part.deducted for part in parts], at, kept=kept, synthetic=synthetic)

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
 
 from lantian.air.targets.days import PlaceDays
 from lantian.air.targets.likelihood import Likelihood, likelihood
 from lantian.air.targets.model import OF_DAYS, Target, likelihood_rules
 from lantian.air.targets.path import Month, path
-from lantian.air.targets.progress import Progress, ToDate, progress
+from lantian.air.targets.progress import Progress, ToDate, progress, wanted
 from lantian.observations.model import InputVersion
 from lantian.standards.dust import deducts_for, dust_rules
 from lantian.standards.regimes import Regime, regime_at, split_by_regime
 from lantian.standards.tables import OutOfForceError
 
 _DAY = dt.timedelta(days=1)
+# Decimals within which a strict comparison of an entered figure is told apart.
+_FINE = 6
 _FIGURES = {"good_share": "good_days", "good_days": "good_days", "heavy_days": "heavy_days", "composite": "composite"}
 
 
@@ -93,6 +97,19 @@ def stand(
     odds = likelihood(target, judged, first, as_of, end, law, state)
     synthetic = days[0].synthetic
     return Standing(target, first, as_of, end, law, changes, raw, deducted, basis, odds, version, synthetic)
+
+
+def stand_with(
+    target: Target, number: Decimal, n: int | None, expected: int | None, today: dt.date, *, synthetic: bool = False
+) -> Standing:
+    """Return a standing from a figure that came another way (a rank, a value that people entered): compared, no rest."""
+    none = stand(target, None, today)
+    aim = wanted(target, 0 if target.statistic.unit == "名" else _FINE)
+    gap = aim - number if target.comparator.startswith(">") else number - aim
+    met, over = gap <= 0, none.as_of == none.end
+    status = ("kept" if met else "missed") if over else ("on_course" if met else "behind")
+    state = Progress(status, ToDate(Fraction(number), number, n or 0, expected or 0), gap, None)
+    return replace(none, raw=state, deducted=state, synthetic=synthetic)
 
 
 def months_of(one: Standing, days: tuple[PlaceDays, PlaceDays] | None) -> tuple[Month, ...]:

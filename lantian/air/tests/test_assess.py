@@ -6,7 +6,7 @@ from fractions import Fraction
 import pytest
 
 from lantian.air.assessing import plain
-from lantian.air.assessing.ask import assess_place, rank_scope
+from lantian.air.assessing.ask import assess_both, assess_place, rank_scope
 from lantian.air.assessing.places import UnknownPlaceError, bare, resolve
 from lantian.air.assessing.scopes import ScopeFileError, UnknownScopeError, read_scopes, scope_named
 from lantian.air.reading.importing import RefusedError, look, store_in
@@ -24,8 +24,7 @@ def imported(tmp_path, lines, **options):
 
 
 def assessed(tmp_path, place, first, last, **options):
-    found, version = assess_place(tmp_path, place, first, last, **options)
-    return plain.assessment(found, version)
+    return plain.assessment(assess_both(tmp_path, place, first, last, **options))
 
 
 def test_a_file_is_written_once(tmp_path):
@@ -97,7 +96,7 @@ def test_figures_of_a_month_and_its_index(tmp_path):
     assert got["attainment"]["attains"] is True
     assert got["attainment"]["whole_year"] is False
     assert got["items"]["PM2.5"]["short_months"] == []
-    assert (got["regime"], got["rule_version"], got["dust"]) == ("2012", "air-2", "not deducted")
+    assert (got["regime"], got["rule_version"], got["dust"]["basis"]) == ("2012", "air-2", "raw")
     assert got["uncertain"]["hj663-2013/decimals.default"] == "R-M"
 
 
@@ -124,7 +123,7 @@ def test_without_data_there_are_no_figures(tmp_path):
     assert got["composite"] is None
     assert got["items"]["PM2.5"] | {"unit": ""} == {
         "unit": "", "mean": None, "percentile": None, "percent": 95, "n": 0, "expected": 2, "hours": 0,
-        "capture": 0.0, "short_months": [], "year_valid": None,
+        "capture": 0.0, "stations": None, "short_months": [], "year_valid": None,
     }  # fmt: skip
     assert (got["days"]["n"], got["days"]["good_share"], got["so2_class"]) == (0, None, None)
     assert got["attainment"]["attains"] is None
@@ -167,7 +166,7 @@ def test_equal_indices_share_a_rank(tmp_path, pack):
     rows += [*days_of(*days, "丙谷", ("70", *QUIET[1:])), *days_of(*days, "戊", QUIET)]
     imported(tmp_path, rows)
     found = rank_scope(tmp_path, "three", days[0])
-    got = plain.ranking(found.law, found.places, found.expected)
+    got = plain.ranking(found)
     assert [(one["rank"], one["place"], one["composite_index"]) for one in got] == [
         (1, "甲山", 3.66), (1, "乙水", 3.66), (3, "丙谷", 4.37),
     ]  # fmt: skip
@@ -190,3 +189,15 @@ def test_scopes_are_checked(pack):
     file.write_text("no toml", encoding="utf-8")
     with pytest.raises(ScopeFileError, match=r"scopes\.toml"):
         read_scopes(file)
+
+
+def test_a_drift_of_the_zero_is_judged_as_zero(tmp_path):
+    """Hours below zero are valid within the instrument's drift: the mean is shown as it is, index and limits take 0."""
+    from lantian.air.tests.measured import put, rows
+
+    put(tmp_path, "a", rows(MAY, 3, "甲", SO2=-1, O3=-2))
+    got, _ = assess_place(tmp_path, "甲", MAY, dt.date(2020, 5, 3))
+    assert got.items["SO2"].mean == -1
+    assert [one.index.iaqi["SO2"] for one in got.days] == [0, 0, 0]
+    assert got.attainment.items["SO2"].comparisons[0].value == 0
+    assert (got.class_of_so2, got.composite.singles["SO2"]) == ("I", 0)

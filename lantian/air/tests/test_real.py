@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from lantian.air.assessing import plain
-from lantian.air.assessing.ask import assess_place, rank_scope
+from lantian.air.assessing.ask import assess_both, rank_scope
 from lantian.air.assessing.days import daily_values
 from lantian.air.assessing.figures import ranking
 from lantian.air.assessing.hours import DECIMALS, known_places, read_hours
@@ -38,8 +38,7 @@ def data(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def half_year(data):
-    found, version = assess_place(data, "忻州市", *HALF_YEAR)
-    return plain.assessment(found, version)
+    return plain.assessment(assess_both(data, "忻州市", *HALF_YEAR))
 
 
 @pytest.fixture(scope="module")

@@ -168,8 +168,21 @@ def test_a_year_with_holes_does_not_stand_for_the_stretch():
     top[at : at + 60] = np.iinfo(np.int64).min
     holed = replace(days, values={**days.values, "PM2.5": replace(days.values["PM2.5"], top=top)})
     chance, _ = odds(aim("pm25_annual_mean", 35), holed, today)
-    assert (chance.status, chance.usable) == ("too_few_years", 2)
+    assert (chance.status, chance.usable, chance.judged) == ("too_few_years", 2, 2)
     assert [one.kept for one in chance.years] == [True, None, False]
+
+
+def test_an_outage_of_some_days_does_not_silence_all_years():
+    days, today = past(20, 25, 45)
+    top = days.values["PM2.5"].top.copy()
+    for year, month in ((2019, 8), (2018, 8)):
+        at = (dt.date(year, month, 1) - days.first).days
+        top[at : at + 6] = np.iinfo(np.int64).min
+        holed = replace(days, values={**days.values, "PM2.5": replace(days.values["PM2.5"], top=top.copy())})
+        chance, _ = odds(aim("pm25_annual_mean", 35), holed, today)
+        expected = ("ok", 2) if year == 2019 else ("too_few_years", 1)
+        assert (chance.status, chance.usable) == expected
+        assert chance.judged == 3
 
 
 def test_the_29th_of_february_has_no_counterpart():
@@ -284,3 +297,14 @@ def test_good_days_by_month_sum_to_those_needed_and_fit_into_it():
         rest = [one for one in months if one.left]
         assert sum(one.need for one in rest) == found.state.rest.value
         assert all(0 <= one.need <= one.left for one in rest)
+
+
+def test_good_days_of_a_share_are_needed_where_past_years_had_them():
+    first = dt.date(2018, 1, 1)
+    row = [day.month not in {11, 12} for day in (first + dt.timedelta(n) for n in range((FIRST - first).days + 181))]
+    days = made(first, {"PM2.5": [30] * len(row)}, good=row)
+    target = aim("good_days_share", 70)
+    found = stand(target, (days, days), dt.date(2021, 7, 1))
+    rest = {one.first.month: one.need for one in months_of(found, (days, days)) if one.left}
+    assert sum(rest.values()) == found.state.rest.value
+    assert rest[7] > rest[11] == 0

@@ -28,7 +28,6 @@ from lantian.air.places.asked import (
 from lantian.air.places.data import (
     RECENT_DAYS,
     flags_of_day,
-    has_dust,
     look,
     looks_by_law,
     measured,
@@ -44,7 +43,6 @@ from lantian.air.profiles.dayhours import hours_of_day
 from lantian.air.profiles.look import Look
 from lantian.air.profiles.values import INDEX, Values, daily, daily_index, hourly
 from lantian.air.tabs import tabs
-from lantian.city import clock
 from lantian.city.access import needs, scope_of
 from lantian.city.models import Place
 from lantian.kit.charts import download
@@ -65,8 +63,7 @@ def found_or_refused(asked: Asked, looks: list[Look]) -> list[Look]:
 def listed(request: HttpRequest) -> HttpResponse:
     """All places and stations that have data; the person's own county comes first."""
     known = subjects()
-    until = max((last_day(one) for one in known), default=clock.today())
-    captures = recent_capture(known, until)
+    captures = recent_capture(known)
     rows = [_row(one, captures) for one in known]
     mine = _own_codes(request)
     own = [row for row in rows if row["subject"].code in mine or row["subject"].name in mine]
@@ -77,12 +74,12 @@ def listed(request: HttpRequest) -> HttpResponse:
         "tabs": tabs(request),
         "groups": [{"label": label, "rows": found} for label, found in groups if found],
         "problem": None if rows else _nothing(request),
-        "recent": {"days": RECENT_DAYS, "until": until},
+        "recent_days": RECENT_DAYS,
     }
     return render(request, "air/places.html", context)
 
 
-def _row(one: Subject, captures: dict[tuple[str, str], Fraction | None]) -> dict[str, Any]:
+def _row(one: Subject, captures: dict[tuple[str, str], Fraction]) -> dict[str, Any]:
     return {
         "subject": one,
         "label": subject_label(one),
@@ -127,7 +124,7 @@ def overview(request: HttpRequest, asked: Asked) -> HttpResponse:
     if answer := download(request, drawn):
         return answer
     found = main.assessment
-    months = main.months()
+    months = main.months
     columns, rows = tables.month_table(law, months)
     beside = sides(asked, main)
     context = frame(asked, [main]) | {
@@ -136,7 +133,7 @@ def overview(request: HttpRequest, asked: Asked) -> HttpResponse:
         "charts": drawn,
         "sides": [one.label for one in beside],
         "figures": tables.figures(beside),
-        "dust": len([one for one in beside if one.look.law == law]) > 1,
+        "both": main.both,
         "composite": tables.composite_rows(found),
         "primary": tables.primary_rows(found),
         "levels": tables.level_rows(law, found.levels),
@@ -151,14 +148,15 @@ def overview(request: HttpRequest, asked: Asked) -> HttpResponse:
 
 def sides(asked: Asked, main: Look) -> list[tables.Side]:
     """Return the columns of the figures: as measured, without dust hours, and under another law where that is asked for."""
-    subject, first, last = asked.subject, asked.shown.first, asked.shown.last
-    found = [tables.Side(localised(main.law), main)]
-    if has_dust(subject, first, last):
-        deducted = look(subject, first, last, main.law, deducted=True)
-        found.append(tables.Side(_("%s, dust hours left out") % localised(main.law), deducted))
-    if asked.beside and asked.beside != main.law.name:
-        other = look(subject, first, last, regime_named(asked.beside))
-        found.append(tables.Side(localised(other.law), other))
+    law, both = main.law, main.both
+    found = [tables.Side(localised(law), both.raw)]
+    if both.dust_hours:
+        found.append(tables.Side(_("%s, dust hours left out") % localised(law), both.deducted))
+    if asked.beside and asked.beside != law.name:
+        other = look(asked.subject, asked.shown.first, asked.shown.last, regime_named(asked.beside))
+        found.append(tables.Side(localised(other.law), other.assessment))
+        if other.both.dust_hours:
+            found.append(tables.Side(_("%s, dust hours left out") % localised(other.law), other.both.deducted))
     return found
 
 
@@ -262,7 +260,7 @@ def years(request: HttpRequest, asked: Asked) -> HttpResponse:
         raise asked.no_data()
     if not two.before.hours_there:
         raise asked.no_data_before(two.before)
-    labels = (period_label(asked.shown), period_label(asked.shown.year_before()))
+    labels = (period_label(asked.shown), period_label(asked.shown.years_before()))
     drawn = charts.years(asked, two, labels)
     if answer := download(request, drawn):
         return answer
@@ -285,4 +283,4 @@ def workbook(request: HttpRequest, asked: Asked) -> HttpResponse:
     [main] = found_or_refused(asked, [look(asked.subject, asked.shown.first, asked.shown.last, law)])
     mark = [_("Synthetic")] if main.synthetic else []
     name = "-".join([*mark, subject_label(asked.subject), asked.period.text]).replace("/", "-")
-    return attachment(report.workbook(asked, sides(asked, main)), f"{name}.xlsx", XLSX_MIME)
+    return attachment(report.workbook(asked, main, sides(asked, main)), f"{name}.xlsx", XLSX_MIME)

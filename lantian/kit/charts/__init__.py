@@ -8,6 +8,7 @@
 
 from lantian.kit.charts.model import Band, Chart, ChartError, Mark, Point, Series, Step
 from lantian.kit.charts.pages import download, render_chart
+from lantian.kit.charts.spark import spark
 from lantian.kit.charts.table import table_of
 
 __all__ = [
@@ -20,5 +21,6 @@ __all__ = [
     "Step",
     "download",
     "render_chart",
+    "spark",
     "table_of",
 ]

@@ -6,6 +6,8 @@ import datetime as dt
 
 import pytest
 
+from lantian.kit import later
+from lantian.observations import hooks
 from lantian.observations.hooks import connected_trail
 from lantian.observations.model import Batch
 from lantian.observations.store import Store
@@ -53,6 +55,38 @@ def test_an_event_that_is_told_again_is_known(city, tmp_path):
         connection.execute("update commits set told = 0 where batch = 'a'")
     write(root, Batch("b"), rows(range(3, 5)))
     assert [e.target_name for e in entries()] == ["a", "b"]
+
+
+@pytest.mark.django_db
+def test_what_was_written_from_the_command_line_is_told_later(city, tmp_path, monkeypatch):
+    """A process without Django wrote: its events wait until the worker tells them, once."""
+    root = tmp_path / "o"
+    assert observing.tell_waiting(Store(root)) == 0
+    assert not root.exists(), "looking makes no store"
+    with monkeypatch.context() as patch:
+        patch.setattr(hooks, "_trail", [])
+        write(root, Batch("may", actor="somebody"), rows(range(3)))
+        write(root, Batch("june"), rows(range(3, 5)))
+    assert entries() == []
+    assert observing.tell_waiting(Store(root)) == 2
+    assert [(e.target_name, e.data["by"]) for e in entries()] == [("may", "somebody"), ("june", "")]
+    assert observing.tell_waiting(Store(root)) == 0
+    assert later.run("observations.tell") == 0
+
+
+@pytest.mark.django_db
+def test_a_store_that_is_written_to_is_left_for_the_next_minute(city, tmp_path, monkeypatch):
+    root = tmp_path / "o"
+    with monkeypatch.context() as patch:
+        patch.setattr(hooks, "_trail", [])
+        write(root, Batch("may"), rows(range(3)))
+    monkeypatch.setattr(observing, "WAIT", 0.0)
+    with Store(root, trail=lambda event: None).writer("somebody else") as writer:
+        assert writer
+        with Store(root).register._connect() as connection:
+            connection.execute("update commits set told = 0 where batch = 'may'")
+        assert observing.tell_waiting(Store(root)) == 0
+    assert observing.tell_waiting(Store(root)) == 1
 
 
 def test_the_receiver_is_connected_and_its_actions_have_names():

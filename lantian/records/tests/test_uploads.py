@@ -28,7 +28,7 @@ def address(city):
 @pytest.fixture
 def small(settings, tmp_path):
     """A limit of 2 MB, and a folder for temporary files that can be looked into."""
-    settings.MAX_EVIDENCE_BYTES = settings.MAX_DOCUMENT_BYTES = 2_000_000
+    settings.MAX_EVIDENCE_BYTES = settings.MAX_DOCUMENT_BYTES = settings.MAX_MEASUREMENTS_BYTES = 2_000_000
     settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path / "temporary")
     Path(settings.FILE_UPLOAD_TEMP_DIR).mkdir()
     return Path(settings.FILE_UPLOAD_TEMP_DIR)

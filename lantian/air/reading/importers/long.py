@@ -19,7 +19,7 @@ from lantian.standards.pollutants import UnknownPollutantError, core_codes, poll
 class Long:
     """Every row has its own pollutant and unit; the unit's column may be lacking when units are declared."""
 
-    part_rows = 1_000_000
+    part_rows = 500_000
 
     def __init__(self, form: Format) -> None:
         self._form = form

@@ -16,7 +16,7 @@ from lantian.air.reading.tables import Chunk
 class Wide:
     """Several values in a row share its place and time."""
 
-    part_rows = 200_000
+    part_rows = 100_000
 
     def __init__(self, form: Format) -> None:
         self._form = form
