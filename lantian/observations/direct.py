@@ -211,8 +211,8 @@ def _rows(spec: TableSpec, group: Group, wanted: Filter, columns: Sequence[str])
     """Return columns of the rows of a group that are meant; a column that says the same in all rows is not read."""
     same = {name: group.same(name) for name in columns if name not in wanted.columns}
     read = [name for name in columns if same.get(name) is None]
-    derived = "valid_to" in read and group.footer.interval is not None and "valid_to" not in wanted.columns
-    if derived:
+    length = group.footer.interval if "valid_to" in read else None
+    if length is not None:
         read = [name for name in dict.fromkeys([*read, "valid_from"]) if name != "valid_to"]
     table = group.read(list(dict.fromkeys([*read, *wanted.columns])) or [columns[0]])
     table = picked(table, wanted.mask(table))
@@ -220,8 +220,8 @@ def _rows(spec: TableSpec, group: Group, wanted: Filter, columns: Sequence[str])
     for name, value in same.items():
         if value is not None:
             made[name] = pa.repeat(pa.scalar(value, spec.schema.field(name).type), table.num_rows)
-    if derived:
-        made["valid_to"] = pa.array(micros(table["valid_from"]) + group.footer.interval)
+    if length is not None:
+        made["valid_to"] = pa.array(micros(table["valid_from"]) + length)
     schema = pa.schema([spec.schema.field(name) for name in columns])
     return pa.table([_plain(made[field.name], field) for field in schema], schema=schema)
 
