@@ -26,7 +26,7 @@ def register() -> None:
     register_family(
         "import_origin",
         {
-            "browser": Choice(_("uploaded"), "blue"),
+            "browser": Choice(_("by upload"), "blue"),
             "folder": Choice(_("watched folder"), "purple"),
             "push": Choice(_("pushed"), "lime"),
         },
