@@ -164,9 +164,22 @@ def compare_regimes(
     `assess_place`, but not SpansChangeError: each law is taken for the whole period."""
     check_period(first, last)
     deducts(dust)
-    laws = [regime_named(name) for name in names] or list(regimes())
     shelf = open_shelf(data, pack)
-    measured = shelf.measure([shelf.find(place)], first, last, basis=basis, series=series, as_known_on=as_known_on)
+    options = Options(basis, series, as_known_on)
+    return regimes_on(shelf, shelf.find(place), Period(first, last), names, grade=grade, dust=dust, options=options)
+
+
+def regimes_on(
+    shelf: Shelf, subject: Subject, period: Period, names: Sequence[str] = (), *, grade: str = "II", dust: str = RAW,
+    options: Options = ANY,
+) -> tuple[Both, ...]:  # fmt: skip
+    """As `compare_regimes`, on a shelf that is open."""
+    deducts(dust)
+    laws = [regime_named(name) for name in names] or list(regimes())
+    measured = shelf.measure(
+        [subject], period.first, period.last,
+        basis=options.basis, series=options.series, as_known_on=options.as_known_on,
+    )  # fmt: skip
     return tuple(both_of(measured, law, 0, shown=dust, grade=grade) for law in laws)
 
 

@@ -51,20 +51,26 @@ def _scope(row: dict[str, object], file: Path) -> Scope:
     return Scope(**{**row, "places": tuple(places)})  # type: ignore[arg-type]
 
 
-def scope_named(name: str, pack: str | None = None) -> Scope:
-    """Return a scope of a pack, else of the default pack, else of any pack; raises UnknownScopeError listing them all."""
+def all_scopes(pack: str | Path | None = None) -> tuple[Scope, ...]:
+    """Return the scopes of a pack; without one those of the default pack and of all others, each name once."""
     known: dict[str, Scope] = {}
     for one in _packs(pack):
         file = find_pack(one) / FILE
         for scope in read_scopes(file) if file.is_file() else ():
             known.setdefault(scope.id, scope)
+    return tuple(known.values())
+
+
+def scope_named(name: str, pack: str | Path | None = None) -> Scope:
+    """Return a scope of a pack, else of the default pack, else of any pack; raises UnknownScopeError listing them all."""
+    known = {one.id: one for one in all_scopes(pack)}
     if name not in known:
         there = ", ".join(known) or f"none (a city pack lists them in {FILE})"
         raise UnknownScopeError(f"there is no scope {name!r}; there are: {there}")
     return known[name]
 
 
-def _packs(pack: str | None) -> list[str]:
+def _packs(pack: str | Path | None) -> list[str | Path]:
     if pack is not None:
         return [pack]
     try:

@@ -13,7 +13,7 @@ from lantian.air.assessing.compare import Comparison
 from lantian.air.assessing.figures import number
 from lantian.air.assessing.hours import HOURS, rules_text
 from lantian.air.assessing.plain import change_of, index_change_of, percent, value_text
-from lantian.air.assessing.ranks import Ranking
+from lantian.air.assessing.ranks import Lacking, Ranking
 from lantian.standards.attainment import rate
 from lantian.standards.pollutants import pollutant
 from lantian.standards.provenance import uncertain
@@ -93,11 +93,13 @@ def ranking_text(found: Ranking, lang: str) -> str:
 
 def lacking_text(found: Ranking, lang: str) -> list[str]:
     """Return one sentence for each place that is not ranked."""
-    words = _words("lacking", lang)
-    return [
-        f"{one.name}: {words[one.reason]}" + (f" ({', '.join(one.items)})" if one.items else "")
-        for one in found.reasons
-    ]
+    return [f"{one.name}: {reason_text(one, lang)}" for one in found.reasons]
+
+
+def reason_text(one: Lacking, lang: str) -> str:
+    """Say why a place is not ranked."""
+    words = _words("lacking", "zh" if lang.startswith("zh") else "en")
+    return words[one.reason] + (f" ({', '.join(one.items)})" if one.items else "")
 
 
 def comparison_text(found: Comparison, lang: str) -> str:

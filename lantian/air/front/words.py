@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from lantian.air.assessing.hours import rules_text
 from lantian.air.profiles.present import LATE, NONE, PRESENT, HourIndex, Present
 from lantian.observations.model import InputVersion
-from lantian.standards.air_index import round_concentration
 from lantian.standards.pollutants import core_codes, pollutant
 from lantian.standards.regimes import Regime
+from lantian.standards.rounding import round_half_even
 
 _LOW = str.maketrans("0123456789.", "₀₁₂₃₄₅₆₇₈₉.")
 
@@ -48,8 +48,10 @@ def index_mark(law: Regime, hour: HourIndex | None) -> str:
 
 
 def shown_value(law: Regime, code: str, value: Fraction | None) -> Decimal | None:
-    """An hour's concentration, rounded as the index rounds it."""
-    return None if value is None else round_concentration(law, code, value)
+    """An hour's concentration, rounded as the index rounds it; below zero as measured (the instrument's zero drifts)."""
+    if value is None:
+        return None
+    return round_half_even(value, int(str(law.index_rules.for_pollutant("decimals", code).value)))
 
 
 def age_words(one: Present | None) -> str:

@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=200, verbose_name='file')),
-                ('origin', models.CharField(choices=[('browser', 'by upload'), ('folder', 'watched folder'), ('push', 'pushed')], default='browser', max_length=10, verbose_name='origin')),
+                ('origin', models.CharField(choices=[('browser', 'uploaded'), ('folder', 'watched folder'), ('push', 'pushed')], default='browser', max_length=10, verbose_name='origin')),
                 ('form', models.CharField(max_length=60, verbose_name='format')),
                 ('declared', models.JSONField(default=dict, help_text='{name: text} beyond the format', verbose_name='declared')),
                 ('skip_bad', models.BooleanField(default=False, verbose_name='leave bad values out')),

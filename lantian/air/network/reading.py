@@ -129,7 +129,7 @@ def _station(row: dict[str, str], name: str, line: int, faults: Faults, *, synth
     if counts_for and row["kind"] in kinds() and not kinds()[row["kind"]].counts:
         bad("counts_for", f"a station of kind {row['kind']!r} counts for no place.", "Leave it empty.")
     lon, lat = _degree(row, "lon", 180, bad), _degree(row, "lat", 90, bad)
-    if (lon is None) != (lat is None):
+    if bool(row["lon"]) != bool(row["lat"]):
         bad("lon", "longitude and latitude are given both or not at all.")
     if row["datum"] not in DATUMS and lon is not None:
         bad("datum", f"{row['datum']!r} is none of {', '.join(DATUMS)}.")

@@ -95,7 +95,7 @@ def day_url(asked: Asked, one: DayMark) -> str:
 
 
 def _months(asked: Asked, look: Look) -> Chart:
-    months = look.months()
+    months = look.months
     columns, rows = month_table(look.law, months)
     return Chart(
         id="months",

@@ -46,7 +46,7 @@ def _about(asked: Asked, look: Look) -> Sheet:
 
 def _sheets(look: Look, sides: Sequence[Side]) -> list[tuple[str, list[str], list[list[Any]]]]:
     found = look.assessment
-    columns, months = tables.month_table(look.law, look.months())
+    columns, months = tables.month_table(look.law, look.months)
     bad, heavy = bounds(look.law)
     levels = tables.level_rows(look.law, found.levels)
     runs = [*episodes(look.calendar, bad), *episodes(look.calendar, heavy)]

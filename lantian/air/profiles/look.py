@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cached_property
 
 from lantian.air.assessing.assess import Assessment
 from lantian.air.assessing.both import Both
@@ -15,7 +16,7 @@ from lantian.air.profiles.months import Month, months
 from lantian.standards.regimes import Regime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Look:
     """What the pages show of a place; `calendar` has a mark for each day, `hours_there` counts values of all items
     (a table of days counts as whole days)."""
@@ -64,6 +65,7 @@ class Look:
         """Values that there could be: six pollutants, every hour."""
         return len(self.hours.pollutants) * len(self.days.days) * HOURS
 
+    @cached_property
     def months(self) -> tuple[Month, ...]:
         """The table of months."""
         return months(self.days, self.place, self.calendar)

@@ -66,7 +66,7 @@ class TwoYears:
 
     def months(self) -> tuple[MonthPair, ...]:
         """Month by month; raises ValueError where the two sides have different months."""
-        now, before = self.now.months(), self.before.months()
+        now, before = self.now.months, self.before.months
         if [one.month for one in now] != [one.month for one in before]:
             raise ValueError("the two periods do not have the same months")
         return tuple(MonthPair(one, other) for one, other in zip(now, before, strict=True))

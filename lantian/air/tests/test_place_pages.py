@@ -194,6 +194,7 @@ def test_bad_parameters_give_a_message_and_never_a_server_error(data, office, pa
         ("first=2020-05-03&last=2020-05-01", "Final day: The last day lies before the first."),
         ("period=2000-01-01..2020-01-01", "longer than three years"),
         ("first=2020-05-01", "Final day: Give both days."),
+        ("part=05", "Year: Choose the year too."),
         ("regime=2013", "Law: “2013” is none of the choices."),
     ],
 )
@@ -275,21 +276,21 @@ def test_hours_that_are_missing_are_said_to_be(data, office):
 
 
 def test_distributions_by_hand(data, office):
-    put(data, "a", rows(MAY, 31, "甲", PM25=lambda day, hour: hour))
-    answer = office.get(address("place_distribution", "甲", "period=2020-05"))
+    put(data, "a", rows(MAY, 27, "甲", PM25=lambda day, hour: hour))
+    answer = office.get(address("place_distribution", "甲", "period=2020-05-01..2020-05-27"))
     heat = chart(answer, "hours")
     assert [one["name"] for one in heat["series"]] == [
         "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday",
     ]  # fmt: skip
-    # Five Fridays, Saturdays and Sundays; four of the others are too few.
+    # Four of every weekday but Thursday: three are too few.
     assert heat["series"][4]["values"] == list(range(1, 25))
-    assert heat["series"][0]["values"] == [None] * 24
-    assert heat["series"][0]["n"] == [4] * 24
+    assert heat["series"][3]["values"] == [None] * 24
+    assert heat["series"][3]["n"] == [3] * 24
     kinds = chart(answer, "day-types")
-    assert [one["n"][0] for one in kinds["series"]] == [19, 7, 5]
+    assert [one["n"][0] for one in kinds["series"]] == [17, 5, 5]
     [box] = chart(answer, "boxes")["series"]
     assert box["values"] == [[12.5] * 5]
-    assert "too few: 4 values" in answer.content.decode()
+    assert "too few: 3 values" in answer.content.decode()
 
 
 def test_a_year_whose_holidays_are_not_known_says_so(data, office):
@@ -316,7 +317,7 @@ def test_two_years_by_hand(data, office):
 
 
 def test_years_of_two_reference_states_are_brought_to_one(data, office):
-    """Gases of before 2018-09-01 read 298/273 higher; NO2 of 60 then is 55 now (54.97). Particles stay as published."""
+    """Gases of before 2018-09-01 read 298.15/273.15 higher; NO2 of 60 then is 55 now (54.97). Particles stay as published."""
     put(data, "a", rows(dt.date(2019, 5, 1), 31, "甲", NO2=55))
     put(data, "b", rows(dt.date(2018, 5, 1), 31, "甲", NO2=60))
     answer = office.get(address("place_years", "甲", "period=2019-05&item=NO2"))
@@ -326,7 +327,7 @@ def test_years_of_two_reference_states_are_brought_to_one(data, office):
     assert "NO2: mean (µg/m3) 55 55 0.1" in text
     assert [one["values"] for one in chart(answer, "months")["series"]] == [[55], [55]]
     before = chart(answer, "diurnal")["series"][1]["values"][0]
-    assert before == pytest.approx(60 * 273 / 298, abs=0.05)
+    assert before == pytest.approx(60 * 273.15 / 298.15, abs=0.05)
 
 
 def test_without_a_year_before_nothing_is_compared(data, office):

@@ -13,7 +13,7 @@ from lantian.air.assessing.assess import assess
 from lantian.air.assessing.days import daily_values
 from lantian.air.assessing.hours import Hours
 from lantian.air.assessing.tally import day_indices
-from lantian.air.profiles import calendar, cells, dayhours, diurnal, months, values
+from lantian.air.profiles import calendar, cells, dayhours, diurnal, months, values, years
 from lantian.air.profiles.rules import per_cent, rules
 from lantian.observations.model import InputVersion
 from lantian.standards.arrays import MISSING
@@ -58,7 +58,7 @@ def test_the_cell_of_some_values_by_hand():
     assert one.quantile(50) == Fraction(3, 10)
 
 
-@pytest.mark.parametrize(("n", "expected", "enough"), [(4, 4, False), (5, 10, True), (5, 11, False), (0, 0, False)])
+@pytest.mark.parametrize(("n", "expected", "enough"), [(3, 3, False), (4, 8, True), (4, 9, False), (0, 0, False)])
 def test_too_few_values_have_no_statistics(n, expected, enough):
     one = cells.cell_of(np.arange(n), 1, expected)
     assert (one.enough, one.mean is not None, one.quantile(50) is not None) == (enough, enough, enough)
@@ -67,10 +67,10 @@ def test_too_few_values_have_no_statistics(n, expected, enough):
 
 def test_hours_of_the_day():
     numbers = np.tile(np.arange(1, 25), (6, 1))
-    numbers[:2, 0] = MISSING
+    numbers[:3, 0] = MISSING
     found = cells.by_hour(of(numbers))
     assert [found[hour].mean for hour in (2, 24)] == [2, 24]
-    assert (found[1].n, found[1].expected, found[1].enough) == (4, 6, False)
+    assert (found[1].n, found[1].expected, found[1].enough) == (3, 6, False)
 
 
 def test_kinds_of_days():
@@ -380,3 +380,36 @@ def test_the_index_of_the_hours_is_the_index_of_the_scalar_law():
     for one in dayhours.hours_of_day(LAW, found, "甲"):
         alone = aqi(LAW, "hour", one.values)
         assert (one.aqi, set(one.primary), one.level) == (alone.aqi, set(alone.primary), alone.level)
+
+
+# Values that follow each other, and values in another reference state
+
+
+def test_values_are_joined_day_by_day():
+    first = values.Values("X", "", 2, MAY, np.array([1, MISSING]))
+    second = values.Values("X", "", 3, MAY + dt.timedelta(days=2), np.array([1]))
+    joined = values.Values.joined([first, second])
+    assert [joined.at(n) for n in range(3)] == [Fraction(1, 2), None, Fraction(1, 3)]
+    assert joined.days[-1] == dt.date(2020, 5, 3)
+    for wrong in (values.Values("Y", "", 1, MAY + dt.timedelta(days=2), np.array([1])), first):
+        with pytest.raises(ValueError, match="does not follow"):
+            values.Values.joined([first, wrong])
+
+
+def test_gases_are_restated_hour_by_hour_and_particles_are_not():
+    """On 31 August 2018 gases still stood for 273 K, the day after for 298 K: 60 then is 60 x 273.15 / 298.15."""
+    found = hours(first=dt.date(2018, 8, 31), days=2, NO2=np.full((2, 24), 60), PM10=np.full((2, 24), 60))
+    found.values[0, 1, 0, 5] = MISSING
+    like = dt.date(2019, 5, 1)
+    gas = years.restated_values(values.hourly(found, "甲", "NO2"), like)
+    assert (gas.at(0, 0), gas.at(0, 5), gas.at(1, 0)) == (Fraction(60 * 27315, 29815), None, 60)
+    dust = values.hourly(found, "甲", "PM10")
+    assert years.restated_values(dust, like) is dust
+    later = values.hourly(hours(), "甲", "NO2")
+    assert years.restated_values(later, MAY) is later
+
+
+def test_pairs():
+    assert years.Pair(Fraction(3), Fraction(4)).change == -25
+    assert years.Pair(Fraction(3), Fraction(0)).change is None
+    assert years.Pair(None, Fraction(4)).change is None

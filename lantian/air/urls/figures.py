@@ -2,8 +2,9 @@
 
 from django.urls import URLPattern, path
 
-from lantian.air.views import home
+from lantian.air.views import home, ranking
 
 urlpatterns: list[URLPattern] = [
     path("air/", home.home, name="home"),
+    path("air/ranking/", ranking.ranking, name="ranking"),
 ]

@@ -17,6 +17,7 @@ from lantian.air.front.rows import Row, row_of
 from lantian.air.front.todate import spans, standings
 from lantian.air.front.todate_rows import span_rows, standing_rows
 from lantian.air.front.words import hour_text, item_heads, law_words, version_words
+from lantian.air.places.asked import place_url
 from lantian.air.queries import shelf, store_version
 from lantian.air.tabs import tabs
 from lantian.city import clock
@@ -40,7 +41,7 @@ def home(request: HttpRequest) -> HttpResponse:
         return render(
             request, "air/home.html", context | {"wrong": _("No standard is known for that day.")}, status=400
         )
-    links = {one.code: place_url(one) for one in board.lines}
+    links = {one.code: line_url(one) for one in board.lines}
     chart = now_map(board, shelf().network.stations, links)
     if answer := download(request, [chart] if chart else []):
         return answer
@@ -107,12 +108,12 @@ def _import_url(request: HttpRequest) -> str:
     return _url("air:imports") if scope_of(request.user).may("air.import") else ""
 
 
-def place_url(line: Line) -> str:
+def line_url(line: Line) -> str:
     """The page of a place or station that there are data of."""
     if line.subject is None:
         return ""
-    name = "air:station" if line.kind == "station" else "air:place"
-    return _url(name, line.code) or _url("air:place", line.code)
+    station = _url("air:station", line.code) if line.kind == "station" else ""
+    return station or place_url(line.subject)
 
 
 def _url(name: str, *arguments: str) -> str:

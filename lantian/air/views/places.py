@@ -124,7 +124,7 @@ def overview(request: HttpRequest, asked: Asked) -> HttpResponse:
     if answer := download(request, drawn):
         return answer
     found = main.assessment
-    months = main.months()
+    months = main.months
     columns, rows = tables.month_table(law, months)
     beside = sides(asked, main)
     context = frame(asked, [main]) | {

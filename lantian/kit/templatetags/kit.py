@@ -130,3 +130,9 @@ def kit_nth(items: Any, at: int) -> Any:
 def chart(context: dict[str, Any], one: Chart) -> SafeString:
     """Render a chart of `lantian.kit.charts`: picture, note, data table, downloads."""
     return render_chart(context["request"], one)
+
+
+@register.filter
+def kit_abs(value: Any) -> Any:
+    """Return a number without its sign."""
+    return abs(value)
