@@ -37,7 +37,10 @@ _ROW = {
         "time": {"type": "string", "description": "ISO 8601; without a zone it is on the declared clock"},
         "place": {"type": "string", "description": "name of the place or code of the station"},
         "pollutant": {"type": "string", "examples": ["PM2.5", "SO2", "臭氧"]},
-        "value": {"type": ["number", "string", "null"], "description": "null or empty: not measured"},
+        "value": {
+            "anyOf": [{"type": "number"}, {"type": "string"}, {"type": "null"}],
+            "description": "null or empty: not measured",
+        },
         "unit": {"type": "string", "examples": ["µg/m3", "mg/m3"]},
     },
 }
