@@ -146,11 +146,13 @@ class ImportOut(Schema):
 
     @staticmethod
     def resolve_values(job: ImportJob) -> int | None:
-        return job.summary.get("values")
+        found: int | None = job.summary.get("values")
+        return found
 
     @staticmethod
     def resolve_faults(job: ImportJob) -> int | None:
-        return job.summary.get("faults")
+        found: int | None = job.summary.get("faults")
+        return found
 
     @staticmethod
     def resolve_created_by(job: ImportJob) -> str:
