@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from lantian.air.control.data import lang, sources
 from lantian.air.quality.flags import automatic, deciding, flags
@@ -57,8 +58,8 @@ class Filter(forms.Form):
     source = forms.ChoiceField(label=_("Place or station"), required=False)
     item = forms.ChoiceField(label=_("Pollutant"), required=False)
     flag = forms.ChoiceField(label=_("Rule or decision"), required=False)
-    first = day_field(label=_("From"), required=False)
-    last = day_field(label=_("To"), required=False)
+    first = day_field(label=_("First day"), required=False)
+    last = day_field(label=pgettext_lazy("air", "Last day"), required=False)
 
     def __init__(self, *args: Any, decided: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -77,8 +78,8 @@ class SeriesFilter(forms.Form):
 
     source = forms.ChoiceField(label=_("Place or station"))
     item = forms.ChoiceField(label=_("Pollutant"))
-    first = day_field(label=_("From"))
-    last = day_field(label=_("To"))
+    first = day_field(label=_("First day"))
+    last = day_field(label=pgettext_lazy("air", "Last day"))
     without = forms.BooleanField(label=_("leave out void values"), required=False)
     known = day_field(label=_("As known on"), required=False)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -35,6 +36,7 @@ from lantian.kit.errors import Conflict, DomainError
 from lantian.kit.locking import other_form
 from lantian.observations.errors import BatchConflictError, BusyError, StoreError
 
+log = logging.getLogger("lantian.air.quality")
 VERB = "air.flag"
 MOST = 5000
 
@@ -81,8 +83,12 @@ def control() -> int:
         store = store_of(data_folder())
     except StoreError:
         return 0
-    done: Checked = check_new(store, near=near)
-    bring_up_to_date(store, actor="worker")
+    try:
+        done: Checked = check_new(store, near=near)
+        bring_up_to_date(store, actor="worker")
+    except BusyError as error:
+        log.info("quality control waits for the next minute: %s", error)
+        return 0
     return sum(done.set.values()) + sum(done.withdrawn.values())
 
 

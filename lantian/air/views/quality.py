@@ -388,11 +388,14 @@ def quality(request: HttpRequest) -> HttpResponse:
     )
     if heat and (answer := download(request, [heat])):
         return answer
-    used = [name for name in flags() if any(one.flags[name] for one in rows)]
+    used = [
+        {"name": name, "label": flags()[name].label(lang()), "meaning": flags()[name].meaning(lang())}
+        for name in flags()
+        if any(one.flags[name] for one in rows)
+    ]
     context = {
         "title": _("Data quality"), "tabs": tabs(request), "chart": heat, "kind": kind,
         "month": f"{month:%Y-%m}", "before": f"{month - DAY:%Y-%m}", "after": f"{(month + 31 * DAY).replace(day=1):%Y-%m}",
-        "flags": [{"name": name, "label": flags()[name].label(lang()), "meaning": flags()[name].meaning(lang())} for name in used],
         "rows": [_quality_row(one, used) for one in rows],
         "kinds": [("", _("all")), ("area", _("Counties and areas")), ("city", _("Cities")), ("station", _("Stations"))],
         "rule_version": version(), "synthetic": any(one.source.synthetic for one in rows),
@@ -408,10 +411,11 @@ def _month(text: str) -> dt.date | None:
     return found if 1990 <= found.year <= 2200 else None
 
 
-def _quality_row(one: Any, used: list[str]) -> dict[str, Any]:
+def _quality_row(one: Any, used: list[dict[str, str]]) -> dict[str, Any]:
     age = (clock.now() - one.last - HOUR) / HOUR
     return {
-        "one": one, "shares": [one.flags[name] for name in used], "last": hour_label(one.last),
+        "one": one, "shares": [flag | {"n": one.flags[flag["name"]]} for flag in used if one.flags[flag["name"]]],
+        "last": hour_label(one.last),
         "age": max(0, int(age)), "stale": age > 24,
         "url": reverse("air:station", args=[one.source.code]) if one.source.kind == "station" else "",
     }  # fmt: skip
