@@ -1,4 +1,4 @@
-"""The days of the city and its areas as the store has them now, kept in memory until the store has a newer version."""
+"""The days of the city and its areas as the store has them now, kept in memory until something of them changes."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from lantian.air.assessing.scopes import FILE as SCOPES
-from lantian.air.queries import data_folder, store_version
+from lantian.air.assessing.shelf import store_of
+from lantian.air.queries import data_folder
 from lantian.air.targets.model import likelihood_rules
 from lantian.air.targets.reading import DEMO_FILE, FILE, PackTargets, read_targets
 from lantian.air.targets.source import Known, days_of_places
 from lantian.city.pack import find_pack
 from lantian.indicators.context import Context
-from lantian.observations.model import InputVersion
+from lantian.observations.errors import StoreError
+from lantian.observations.model import Query
 
 KEPT = 24
 KEPT_SMALL = 4000
@@ -55,9 +57,9 @@ def _pack_targets(root: Path, demonstration: bool, stamps: tuple[int, ...]) -> P
     return read_targets(root, demonstration=demonstration)
 
 
-def remember(key: Hashable, make: Callable[[], T], version: InputVersion | None = None) -> T:
-    """Return what was made for this key and the store's present version, or make it (the least recently used goes)."""
-    full = (data_folder(), version or store_version(), key)
+def remember(key: Hashable, make: Callable[[], T], version: str) -> T:
+    """Return what was made for this key and version, or make it (the least recently used goes)."""
+    full = (data_folder(), version, key)
     with _lock:  # held while it is made: several pages that need the same days wait instead of reading them at once
         if full not in _kept:
             _kept[full] = make()
@@ -68,7 +70,7 @@ def remember(key: Hashable, make: Callable[[], T], version: InputVersion | None 
         return found
 
 
-def remember_small(key: Hashable, make: Callable[[], T], version: InputVersion | None) -> T:
+def remember_small(key: Hashable, make: Callable[[], T], version: str) -> T:
     """The same for small things, of which many are kept."""
     full = (data_folder(), version, key)
     with _lock:
@@ -91,9 +93,18 @@ def forget() -> None:
         _small.clear()
 
 
-def version_of(context: Context) -> InputVersion | None:
-    """Return the store's version, looked up once per page."""
-    return context.memo("air version", store_version)
+def version_of(context: Context) -> str:
+    """Return what all days until yesterday rest on, looked up once per page: hours that come in today change nothing."""
+    return context.memo("air version", lambda: _stamp(context))
+
+
+def _stamp(context: Context) -> str:
+    try:
+        store = store_of(data_folder())
+    except StoreError:
+        return ""
+    today = dt.datetime.combine(context.today, dt.time(), dt.timezone(store.offset))
+    return store.reader().stamp(Query(end=today, as_known_on=context.known_at))
 
 
 def days_of(names: tuple[str, ...], context: Context, first: dt.date | None = None) -> Known:

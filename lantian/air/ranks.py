@@ -44,7 +44,9 @@ def is_of_cities(one: Statistic) -> bool:
 def value(one: Statistic, place: Place, period: Period, context: Context) -> Value:
     """Return a rank or the places gained on the same days of the year before; a reason where the list is not complete."""
     if is_of_cities(one) != (place.kind == Place.Kind.CITY):
-        return _none(one, ReasonCode.NOT_HERE, _("This ranking is not one of such places."))
+        of_cities = _("Only the city stands in this ranking.")
+        text = of_cities if is_of_cities(one) else _("The city does not stand in this ranking; its areas do.")
+        return _none(one, ReasonCode.NOT_HERE, text)
     last = min(period.end, context.today - _DAY)
     if last < period.start:
         return _none(one, ReasonCode.NO_DATA_YET, _("The period has no day that is over."))

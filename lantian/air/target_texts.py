@@ -8,6 +8,7 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from lantian.air.targets.likelihood import Likelihood
+from lantian.air.targets.model import LikelihoodRules
 from lantian.air.targets.plain import rest_value
 from lantian.air.targets.progress import decimals_of
 from lantian.air.targets.standing import Standing
@@ -168,13 +169,7 @@ def likelihood(one: Standing) -> str:
             "would have kept it."
         ) % words  # fmt: skip
     if odds.status == "too_few_years" and odds.rules is not None:
-        words = {"least": odds.rules.least_years, "n": odds.usable}
-        return (
-            _(
-                "No estimate: every stretch of the days left needs at least %(least)s past years; one of them has only %(n)s."
-            )
-            % words
-        )
+        return _too_few(odds, odds.rules)
     if odds.status == "decided":
         return _("It is decided already.")
     if found.status == "thin":
@@ -182,3 +177,14 @@ def likelihood(one: Standing) -> str:
     if one.target.statistic.kind in {"rank", "rank_gain"}:
         return _("No estimate: it depends on the other places as well.")
     return _("No estimate without observations.")
+
+
+def _too_few(odds: Likelihood, rules: LikelihoodRules) -> str:
+    if odds.judged < rules.least_years:
+        words = {"least": rules.least_years, "n": odds.judged}
+        return (
+            _("No estimate: it needs the same days of %(least)s past years at least; the store has them of %(n)s.")
+            % words
+        )
+    words = {"least": rules.least_in_stretch, "n": odds.usable}
+    return _("No estimate: every stretch of the days left needs %(least)s past years at least; one has %(n)s.") % words

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -96,6 +97,12 @@ class Reader:
     def files(self, query: Query) -> tuple[DataFile, ...]:
         """Return the files that the question reads."""
         return prune(self._observations, query)
+
+    def stamp(self, query: Query) -> str:
+        """Return a name for everything that an answer to the question rests on: what is kept under it holds as long as
+        it stays, whatever is written elsewhere (newer hours, other sources)."""
+        names = [file.name for table in (self._observations, self._flags) for file in prune(table, query)]
+        return hashlib.sha256("\n".join(names).encode()).hexdigest()
 
     def observations(self, query: Query) -> Answer:
         """Return the rows of a query with the columns of the table and `flags` (names in force, joined by commas).

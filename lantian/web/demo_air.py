@@ -40,8 +40,9 @@ def make_air(pack: CityPack) -> Iterator[str]:
 
 
 def first_day(pack: CityPack) -> dt.date:
-    """A whole year before the plan's, and the month before it: the heating season needs something to be compared with."""
-    return dt.date(issue_day(pack).year - 2, 12, 1)
+    """Three whole years before the plan's, which the likelihood of a target needs, and the month before them, so that
+    every heating season has something to be compared with."""
+    return dt.date(issue_day(pack).year - 4, 12, 1)
 
 
 def add_newest() -> Written | None:

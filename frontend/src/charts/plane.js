@@ -83,7 +83,7 @@ function bands(chart, looks) {
 function reach(chart, axis) {
   const own = (chart.marks ?? []).filter((mark) => (mark.axis ?? 0) === axis).map((mark) => mark.value);
   const top = Math.max(0, ...own);
-  return top > 0 ? { max: (extent) => (extent.max >= top ? null : top * 1.08) } : {};
+  return top > 0 ? { max: (extent) => (extent.max >= top ? null : Number((top * 1.08).toPrecision(3))) } : {};
 }
 
 function strokes(chart, looks, one, at) {

@@ -173,6 +173,8 @@ class PlaceForm(forms.Form):
         if first or last:
             missing = "last" if first else "first"
             self.add_error(missing, _("Give both days."))
+        if found.get("part") and not found.get("year"):
+            self.add_error("year", _("Choose the year too."))
         if found.get("year"):
             part = found.get("part", "")
             return read_period(f"{found['year']}{'-' if part.isdigit() else ''}{part}")

@@ -2,7 +2,8 @@
 
 Two answers from the same days. The years: how many past years' remaining days would have kept the target, taken whole.
 The draws: the days that are left are cut into stretches, and each stretch is taken from a past year drawn at random,
-`draws` times, with a fixed seed. With fewer than `least_years` for a stretch there is a status and no number.
+`draws` times, with a fixed seed. With fewer than `least_years`, or than `least_in_stretch` behind a stretch, there is a
+status and no number.
 """
 
 from __future__ import annotations
@@ -93,7 +94,7 @@ def likelihood(
     window = _Window.of(target, everything, first, as_of, end, rules)
     done = everything.cut(first, as_of)
     years = _years(target, done, everything, window, law)
-    if window.usable < rules.least_years:
+    if int(window.whole.sum()) < rules.least_years or window.usable < rules.least_in_stretch:
         return Likelihood("too_few_years", years, window.usable, rules=rules)
     kept, final = _outcomes(target, done, everything, _drawn(window, rules), law)
     low, middle, high = (float(one) for one in np.percentile(final, [10, 50, 90]))

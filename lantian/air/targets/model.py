@@ -118,6 +118,7 @@ class LikelihoodRules:
 
     version: str
     least_years: int
+    least_in_stretch: int
     least_capture: int
     least_to_date: int
     block_days: int

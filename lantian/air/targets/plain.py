@@ -126,6 +126,7 @@ def likelihood(one: Likelihood) -> dict[str, Any]:
             "stretch_days": rules.block_days,
             "seed": rules.seed,
             "least_years": rules.least_years,
+            "least_in_stretch": rules.least_in_stretch,
         },
     }
 
@@ -177,7 +178,7 @@ def text(one: Standing, names: Mapping[str, str], lang: str) -> str:
         lines.append(f"  {words['days_left']} {state.rest.days}: {value}")
     odds = one.likelihood
     if odds.status == "ok":
-        lines.append(f"  {words['likelihood']}: {words['of_draws'].format(percent=odds.percent, n=odds.usable)}")
+        lines.append(f"  {words['likelihood']}: {words['of_draws'].format(percent=odds.percent, n=odds.judged)}")
     elif odds.status == "too_few_years" and odds.rules:
         lines.append(f"  {words['likelihood']}: {words['too_few_years'].format(least=odds.rules.least_years)}")
     return "\n".join(lines)

@@ -161,3 +161,17 @@ def test_a_pack_whose_folder_is_gone_has_no_list(town):
     LoadedPack.objects.update(slug="nowhere")
     value = current("rank_168", town.city, Context())
     assert "scopes.toml" in str(value.reason)
+
+
+def test_hours_of_today_leave_kept_days_alone_and_those_of_yesterday_do_not(town, settings, monkeypatch):
+    bring(settings, year_of(town.city.name))
+    assert current("pm25_annual_mean", town.city, Context()).number == 39
+    asked = []
+    real = known.days_of_places
+    monkeypatch.setattr(known, "days_of_places", lambda *a, **k: asked.append(a) or real(*a, **k))
+    bring(settings, files.hours_of(TODAY, town.city.name, WORSE, range(1, 5)), "today.csv")
+    assert current("pm25_annual_mean", town.city, Context()).number == 39
+    assert asked == []
+    bring(settings, files.hours_of(dt.date(2020, 3, 31), town.city.name, ("999", *WORSE[1:])), "yesterday.csv")
+    assert current("pm25_annual_mean", town.city, Context()).number == 49
+    assert len(asked) == 1

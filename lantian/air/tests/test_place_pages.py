@@ -194,6 +194,7 @@ def test_bad_parameters_give_a_message_and_never_a_server_error(data, office, pa
         ("first=2020-05-03&last=2020-05-01", "Final day: The last day lies before the first."),
         ("period=2000-01-01..2020-01-01", "longer than three years"),
         ("first=2020-05-01", "Final day: Give both days."),
+        ("part=05", "Year: Choose the year too."),
         ("regime=2013", "Law: “2013” is none of the choices."),
     ],
 )
@@ -275,21 +276,21 @@ def test_hours_that_are_missing_are_said_to_be(data, office):
 
 
 def test_distributions_by_hand(data, office):
-    put(data, "a", rows(MAY, 31, "甲", PM25=lambda day, hour: hour))
-    answer = office.get(address("place_distribution", "甲", "period=2020-05"))
+    put(data, "a", rows(MAY, 27, "甲", PM25=lambda day, hour: hour))
+    answer = office.get(address("place_distribution", "甲", "period=2020-05-01..2020-05-27"))
     heat = chart(answer, "hours")
     assert [one["name"] for one in heat["series"]] == [
         "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday",
     ]  # fmt: skip
-    # Five Fridays, Saturdays and Sundays; four of the others are too few.
+    # Four of every weekday but Thursday: three are too few.
     assert heat["series"][4]["values"] == list(range(1, 25))
-    assert heat["series"][0]["values"] == [None] * 24
-    assert heat["series"][0]["n"] == [4] * 24
+    assert heat["series"][3]["values"] == [None] * 24
+    assert heat["series"][3]["n"] == [3] * 24
     kinds = chart(answer, "day-types")
-    assert [one["n"][0] for one in kinds["series"]] == [19, 7, 5]
+    assert [one["n"][0] for one in kinds["series"]] == [17, 5, 5]
     [box] = chart(answer, "boxes")["series"]
     assert box["values"] == [[12.5] * 5]
-    assert "too few: 4 values" in answer.content.decode()
+    assert "too few: 3 values" in answer.content.decode()
 
 
 def test_a_year_whose_holidays_are_not_known_says_so(data, office):

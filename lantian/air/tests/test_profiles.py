@@ -58,7 +58,7 @@ def test_the_cell_of_some_values_by_hand():
     assert one.quantile(50) == Fraction(3, 10)
 
 
-@pytest.mark.parametrize(("n", "expected", "enough"), [(4, 4, False), (5, 10, True), (5, 11, False), (0, 0, False)])
+@pytest.mark.parametrize(("n", "expected", "enough"), [(3, 3, False), (4, 8, True), (4, 9, False), (0, 0, False)])
 def test_too_few_values_have_no_statistics(n, expected, enough):
     one = cells.cell_of(np.arange(n), 1, expected)
     assert (one.enough, one.mean is not None, one.quantile(50) is not None) == (enough, enough, enough)
@@ -67,10 +67,10 @@ def test_too_few_values_have_no_statistics(n, expected, enough):
 
 def test_hours_of_the_day():
     numbers = np.tile(np.arange(1, 25), (6, 1))
-    numbers[:2, 0] = MISSING
+    numbers[:3, 0] = MISSING
     found = cells.by_hour(of(numbers))
     assert [found[hour].mean for hour in (2, 24)] == [2, 24]
-    assert (found[1].n, found[1].expected, found[1].enough) == (4, 6, False)
+    assert (found[1].n, found[1].expected, found[1].enough) == (3, 6, False)
 
 
 def test_kinds_of_days():

@@ -168,8 +168,21 @@ def test_a_year_with_holes_does_not_stand_for_the_stretch():
     top[at : at + 60] = np.iinfo(np.int64).min
     holed = replace(days, values={**days.values, "PM2.5": replace(days.values["PM2.5"], top=top)})
     chance, _ = odds(aim("pm25_annual_mean", 35), holed, today)
-    assert (chance.status, chance.usable) == ("too_few_years", 2)
+    assert (chance.status, chance.usable, chance.judged) == ("too_few_years", 2, 2)
     assert [one.kept for one in chance.years] == [True, None, False]
+
+
+def test_an_outage_of_some_days_does_not_silence_all_years():
+    days, today = past(20, 25, 45)
+    top = days.values["PM2.5"].top.copy()
+    for year, month in ((2019, 8), (2018, 8)):
+        at = (dt.date(year, month, 1) - days.first).days
+        top[at : at + 6] = np.iinfo(np.int64).min
+        holed = replace(days, values={**days.values, "PM2.5": replace(days.values["PM2.5"], top=top.copy())})
+        chance, _ = odds(aim("pm25_annual_mean", 35), holed, today)
+        expected = ("ok", 2) if year == 2019 else ("too_few_years", 1)
+        assert (chance.status, chance.usable) == expected
+        assert chance.judged == 3
 
 
 def test_the_29th_of_february_has_no_counterpart():

@@ -50,8 +50,8 @@ def test_it_reaches_to_the_present_hour_and_goes_on(folder, pack):
     assert told == 3, "each writing is in the audit chain"
 
 
-def test_it_begins_a_year_and_a_month_before_the_plan(pack):
-    assert demo_air.first_day(pack) == dt.date(2018, 12, 1)
+def test_it_begins_three_years_and_a_month_before_the_plans_year(pack):
+    assert demo_air.first_day(pack) == dt.date(2016, 12, 1)
 
 
 @pytest.mark.django_db
