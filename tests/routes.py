@@ -240,7 +240,7 @@ class World:
             (r"/agencies/\{", self.city.agencies["生态环境局"]),
             (r"/places/\{", self.city.areas[0].code),
             (r"/publicity/\{", self.period),
-            (r"/air/targets/\{", "no-such-target"),
+            (r"/air/targets/\{", "pm25-city"),
             (r"/bulletins/rounds/\{", self.round),
             (r"/bulletins/templates/\{", self.template),
             (r"/bulletin-templates/\{", self.template),

@@ -86,6 +86,11 @@ def test_ten_times_the_rows_take_no_more_queries(client, person):
 # Pages of the air read the store, not the database: what they ask of the database is the frame and a few names.
 AIR = {
     "air:home": [],
+    "air:ranking": [],
+    "air:targets": [],
+    "air:target": ["pm25-city"],
+    "air:dustfall": [],
+    "air:dust": [],
     "air:places": [],
     "air:place": ["990001"],
     "air:place_calendar": ["990001"],

@@ -6,3 +6,9 @@ class BulletinsConfig(AppConfig):
     name = "lantian.bulletins"
     label = "bulletins"
     verbose_name = _("Bulletins")
+
+    def ready(self) -> None:
+        """Let the store of observations ask which bulletins rest on figures that changed."""
+        from lantian.bulletins.affected import register
+
+        register()

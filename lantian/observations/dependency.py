@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lantian.observations.hooks import connected_finders
 from lantian.observations.model import Query
 from lantian.observations.schema import FLAGS, OBSERVATIONS, TableSpec
 from lantian.observations.statistics.rules import Span
@@ -63,7 +64,8 @@ def register_dependants(name: str, finder: Finder) -> None:
 
 def dependants(affected: Sequence[Affected]) -> list[Dependant]:
     """Return everything registered above that rests on the affected periods."""
-    return [one for _, finder in sorted(_finders.items()) for one in finder(affected)] if affected else []
+    asked = {**connected_finders(), **_finders}
+    return [one for _, finder in sorted(asked.items()) for one in finder(affected)] if affected else []
 
 
 def period_of(day: dt.date, span: Span) -> tuple[dt.date, dt.date] | None:

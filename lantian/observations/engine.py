@@ -6,7 +6,7 @@ import hashlib
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -45,13 +45,13 @@ class _Views:
     def __init__(self) -> None:
         self._held: OrderedDict[str, ir.Table] = OrderedDict()
 
-    def get(self, connection: Any, files: Sequence[Path], read: Any) -> ir.Table:
+    def get(self, files: Sequence[Path], read: Callable[[str], Any], drop: Callable[[str], Any]) -> ir.Table:
         name = "v" + hashlib.sha256("\n".join(map(str, files)).encode()).hexdigest()[:32]
         if name not in self._held:
             self._held[name] = read(name)
             while len(self._held) > _KEPT_VIEWS:
                 old, _ = self._held.popitem(last=False)
-                connection.drop_view(old, force=True)
+                drop(old)
         self._held.move_to_end(name)
         return self._held[name]
 
@@ -93,8 +93,12 @@ class DuckEngine:
         def make(name: str) -> Any:
             return connection.read_parquet(paths, table_name=name, hive_partitioning=False)
 
+        def drop(name: str) -> None:
+            # Ibis' own way writes a statement that this DuckDB cannot read; the name is ours, of hexadecimal digits.
+            connection.raw_sql(f'DROP VIEW IF EXISTS "{name}"')
+
         views: _Views = self._local.views
-        return views.get(connection, files, make)
+        return views.get(files, make, drop)
 
 
 class SparkEngine:
@@ -119,4 +123,4 @@ class SparkEngine:
             self.session.read.parquet(*(str(path) for path in files)).createOrReplaceTempView(name)
             return self._connection.table(name)
 
-        return self._views.get(self._connection, files, make)
+        return self._views.get(files, make, lambda name: self._connection.drop_view(name, force=True))

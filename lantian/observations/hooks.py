@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from lantian.observations.model import Event
 
 Trail = Callable[[Event], None]
 _trail: list[Trail] = []
+_finders: dict[str, Callable[[Any], Iterable[Any]]] = {}
 
 
 def connect_trail(receiver: Trail) -> None:
@@ -22,3 +24,13 @@ def connect_trail(receiver: Trail) -> None:
 def connected_trail() -> Trail | None:
     """Return the receiver of this process, if one is connected."""
     return _trail[0] if _trail else None
+
+
+def connect_dependants(name: str, finder: Callable[[Any], Iterable[Any]]) -> None:
+    """Let `finder` be asked who rests on changed figures, as `dependency.register_dependants` does, at start-up."""
+    _finders[name] = finder
+
+
+def connected_finders() -> dict[str, Callable[[Any], Iterable[Any]]]:
+    """Return the finders that rooms connected."""
+    return dict(_finders)

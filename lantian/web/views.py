@@ -13,6 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from lantian.air.front.tile import city_tile
 from lantian.city import clock
 from lantian.city.access import SignedRequest, needs, scope_of
 from lantian.city.shapes import area_map
@@ -32,6 +33,8 @@ def home(request: SignedRequest) -> HttpResponse:
     shapes = [(shape, rows[shape.place_id]) for shape in drawn.shapes if shape.place_id in rows] if drawn else []
     context = {"title": _("Home"), "overview": view, "map": drawn, "shapes": shapes, "now": clock.now()}
     context["agreement"] = agreement(scope) if view.versions and scope.may("indicator.view") else None
+    if request.GET.get("wall") == "1" and scope.may("air.view"):
+        context["air"] = city_tile()
     return render(request, "web/home.html", context)
 
 

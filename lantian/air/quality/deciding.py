@@ -88,9 +88,16 @@ def standings(reader: Reader, facts: Sequence[Fact]) -> list[Standing]:
         min(one.start for one in facts),
         max(one.start for one in facts) + _HOUR,
     )
-    wanted = set(facts)
-    rows: pl.DataFrame = reader.observations(query).polars()
-    spoken = said(reader, query).filter(pl.col("current") & ~pl.col("retracted"))
+    moment = pl.Datetime("us", "UTC")
+    wanted = pl.DataFrame(
+        [(one.source, one.quantity, one.start) for one in sorted(set(facts))],
+        schema={"source": pl.String, "quantity": pl.String, "valid_from": moment},
+        orient="row",
+    )
+    on = ["source", "quantity", "valid_from"]
+    columns = (*KEY, "value", "unit", "flag", "known_at")
+    rows = reader.rows(query, columns).join(wanted, on=on, how="semi")
+    spoken = said(reader, query).filter(pl.col("current") & ~pl.col("retracted")).join(wanted, on=on, how="semi")
     set_at: dict[Fact, dict[str, dt.datetime]] = {}
     for one in spoken.iter_rows(named=True):
         set_at.setdefault(_fact(one), {})[one["flag"]] = one["known_at"]
@@ -107,7 +114,6 @@ def standings(reader: Reader, facts: Sequence[Fact]) -> list[Standing]:
                 set_at.get(_fact(one), {}),
             )
             for one in hours.iter_rows(named=True)
-            if _fact(one) in wanted
         ),
         key=lambda one: one.fact,
     )

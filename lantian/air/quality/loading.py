@@ -67,9 +67,7 @@ def load(
     """Return the hours of the sources from the first to the last local day, void ones too."""
     begin, end = midnight(first, offset), midnight(last + dt.timedelta(days=1), offset)
     query = Query(tuple(sources), core_codes(), (), begin, end, as_known_on)
-    table = reader.observations(query).expression.select(*_COLUMNS)
-    frame: pl.DataFrame = table.to_polars()
-    frame = frame.filter(pl.col("valid_to") - pl.col("valid_from") == _HOUR)
+    frame = reader.rows(query, _COLUMNS).filter(pl.col("valid_to") - pl.col("valid_from") == _HOUR)
     rows = _placed(frame, sources, begin)
     days = (last - first).days + 1
     values = np.full((len(sources), len(core_codes()), days * HOURS), MISSING, dtype=np.int64)
@@ -108,9 +106,7 @@ def said(reader: Reader, query: Query) -> pl.DataFrame:
     if flagged.is_empty():
         rows = pl.DataFrame(schema={"value": pl.Float64, "unit": pl.String, "value_known_at": pl.Datetime("us", "UTC")})
         return pl.concat([flagged, rows], how="horizontal").with_columns(pl.lit(True).alias("current"))
-    values: pl.DataFrame = (
-        reader.observations(plain).expression.select(*KEY, "value", "unit", value_known_at="known_at").to_polars()
-    )
+    values = reader.rows(plain, (*KEY, "value", "unit", "known_at")).rename({"known_at": "value_known_at"})
     joined = flagged.join(values, on=list(KEY), how="inner")
     return joined.with_columns((pl.col("lasting") | (pl.col("known_at") > pl.col("value_known_at"))).alias("current"))
 

@@ -119,7 +119,9 @@ def _needs(
     if rest.kind == "mean":
         return _spread_mean(rest.value, lengths, past)
     if rest.kind == "good":
-        return _spread_days(rest.value, lengths, past)
+        share = target.statistic.kind == "good_share"
+        usual = {start: one * lengths[start] / 100 if share and one is not None else one for start, one in past.items()}
+        return _spread_days(rest.value, lengths, usual)
     return {}
 
 

@@ -13,4 +13,5 @@ from lantian.observations import hooks
 def _no_trail() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(hooks, "_trail", [])
+        patch.setattr(hooks, "_finders", {})
         yield

@@ -14,7 +14,7 @@ from lantian.air.tests import files
 from lantian.city import clock
 from lantian.observations.model import Batch
 from lantian.standards.pollutants import core_codes, pollutant
-from tests.builders import make_city
+from tests.builders import make_city, make_ledger
 
 pytestmark = pytest.mark.django_db
 NOON = dt.datetime(2020, 6, 20, 12, 30)
@@ -160,3 +160,13 @@ def test_the_page_asks_the_database_a_fixed_number_of_times(client, town, settin
     page(client, town)
     with django_assert_max_num_queries(30):
         page(client, town)
+
+
+def test_the_wall_screen_of_the_site_has_the_city_s_air(client, town, settings):
+    make_ledger(town)
+    bring(settings, until(12, WORSE))
+    client.force_login(town.people["office"], backend="django.contrib.auth.backends.ModelBackend")
+    wall = client.get("/?wall=1").text
+    tile = wall[wall.index('href="/air/?wall=1"') :]
+    assert tile.index('<span class="h1 mb-0">150</span>') < tile.index("轻度污染")
+    assert 'href="/air/?wall=1"' not in client.get("/").text

@@ -297,3 +297,14 @@ def test_good_days_by_month_sum_to_those_needed_and_fit_into_it():
         rest = [one for one in months if one.left]
         assert sum(one.need for one in rest) == found.state.rest.value
         assert all(0 <= one.need <= one.left for one in rest)
+
+
+def test_good_days_of_a_share_are_needed_where_past_years_had_them():
+    first = dt.date(2018, 1, 1)
+    row = [day.month not in {11, 12} for day in (first + dt.timedelta(n) for n in range((FIRST - first).days + 181))]
+    days = made(first, {"PM2.5": [30] * len(row)}, good=row)
+    target = aim("good_days_share", 70)
+    found = stand(target, (days, days), dt.date(2021, 7, 1))
+    rest = {one.first.month: one.need for one in months_of(found, (days, days)) if one.left}
+    assert sum(rest.values()) == found.state.rest.value
+    assert rest[7] > rest[11] == 0

@@ -109,9 +109,9 @@ def dustfall_lines(months: Sequence[Period], context: Context) -> list[Line]:
             continue
         is_city = place.kind == Place.Kind.CITY
         line = line_for(one, wanted, place.code, is_city=is_city)
-        limit = line.target if line else None
+        limit = line.target.normalize() if line and line.target is not None else None
         if is_city and limit is None:  # the city's mean is shown beside the limit that its areas owe
-            limit = next((each.target for each in wanted if each.target is not None), None)
+            limit = next((each.target.normalize() for each in wanted if each.target is not None), None)
         found.append(_line(place, limit, [evaluate(CODE, place, month, context) for month in (before, *months)]))
     return found
 

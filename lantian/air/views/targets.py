@@ -36,7 +36,7 @@ class TargetTable(tables.Table):
     statistic = tables.Column(
         gettext_lazy("Target"), accessor="id", linkify=lambda record: reverse("air:target", args=[record.id])
     )
-    aim = tables.Column(gettext_lazy("Aim"), accessor="id", attrs=_WHOLE)
+    aim = tables.Column(gettext_lazy("Required value"), accessor="id", attrs=_WHOLE)
     to_date = tables.Column(
         gettext_lazy("To date"), accessor="standing__state__to_date__shown", attrs=_NUMBER, default="–"
     )

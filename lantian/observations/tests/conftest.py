@@ -15,8 +15,11 @@ from lantian.observations.tests.builders import START, Clock
 def _no_audit_chain():
     """The library alone: under Django the records room connects itself. Stores of whole modules are made under it as well."""
     connected, hooks._trail[:] = list(hooks._trail), []
+    finders = dict(hooks._finders)
+    hooks._finders.clear()
     yield
     hooks._trail[:] = connected
+    hooks._finders.update(finders)
 
 
 @pytest.fixture

@@ -247,3 +247,12 @@ def test_pruning_reads_only_what_is_needed(store):
     assert len(reader.files(Query(end=START + 1600 * HOUR))) == 2
     assert len(reader.files(Query(quantities=("NO2",)))) == 0
     assert len(reader.files(Query(as_known_on=dt.datetime(2000, 1, 1, tzinfo=UTC)))) == 0
+
+
+def test_a_process_that_reads_many_lists_of_files_forgets_the_oldest(store):
+    """Each commit makes a new list of files; views of old ones are dropped, and reading goes on."""
+    from lantian.observations.engine import _KEPT_VIEWS
+
+    for hour in range(_KEPT_VIEWS + 3):
+        append(store, f"b{hour}", [row(hour, 1.0)])
+        assert len(store.reader().observations(Query()).polars()) == hour + 1
