@@ -97,7 +97,6 @@ AIR = {
     "air:place_years": ["990001"],
     "air:place_distribution": ["990001"],
     "air:place_day": ["990001"],
-    "air:dust": [],
 }
 
 
