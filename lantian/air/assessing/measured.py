@@ -94,7 +94,7 @@ class Measured:
         """Which of the origin's sources count on which day [station, day], and how many stations should [day]."""
         in_service = {one.code: _days_of_service(one, self.first, len(self.day_list)) for one in origin.stations}
         serves = np.stack([in_service[code] for code in origin.sources])
-        expected = np.sum(list(in_service.values()), axis=0, dtype=np.int64)
+        expected: Whole = np.stack(list(in_service.values())).astype(np.int64).sum(axis=0)
         return serves, expected
 
     # -- days -------------------------------------------------------------------------------------------------------
