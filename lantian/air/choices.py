@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from lantian.kit.choices import Choice, register_family
 
@@ -26,7 +27,7 @@ def register() -> None:
     register_family(
         "import_origin",
         {
-            "browser": Choice(_("uploaded"), "blue"),
+            "browser": Choice(pgettext_lazy("import", "uploaded"), "blue"),
             "folder": Choice(_("watched folder"), "purple"),
             "push": Choice(_("pushed"), "lime"),
         },

@@ -46,15 +46,18 @@ class Store:
         clock: Callable[[], dt.datetime] = utc_now,
         trail: Trail | None = None,
         quantity_units: Mapping[str, str] | None = None,
+        tells: bool = True,
     ) -> None:
         """`offset` is the local clock's distance from UTC, by which months are cut; it is fixed when the store is made
-        (later it must be the same or None). `quantity_units` says in which unit a quantity is kept."""
+        (later it must be the same or None). `quantity_units` says in which unit a quantity is kept.
+        `tells`: False leaves events to the next writer that tells, for a caller whose own transaction may be undone."""
         self.root = root.absolute()
         self.clock = clock
         self.quantity_units = dict(quantity_units or {})
         self.register = Register(self.root / "register.sqlite3")
         self._asked_offset = offset
         self._own_trail = trail
+        self._tells = tells
         self._logs = {spec.name: DeltaLog(self.root, spec) for spec in TABLES}
         self.footers = Footers()
         self._guard = threading.Lock()
@@ -93,7 +96,7 @@ class Store:
     @property
     def trail(self) -> Trail | None:
         """Who is told what was written: the store's own receiver or the one that is connected for the process."""
-        return self._own_trail or connected_trail()
+        return (self._own_trail or connected_trail()) if self._tells else None
 
     def log(self, spec: TableSpec) -> DeltaLog:
         return self._logs[spec.name]

@@ -59,7 +59,7 @@ def test_everybody_reads_the_air_of_a_place(air, city, open_page, person):
     page = open_page(city.people[person])
     page.goto("/")
     page.get_by_role("link", name="空气").first.click()
-    page.get_by_role("link", name="地区", exact=True).first.click()
+    page.get_by_role("link", name="地点", exact=True).first.click()
     page.get_by_role("link", name="乙县").first.click()
     page.get_by_role("heading", name="乙县").wait_for()
     assert drawn(page) > 0

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +15,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from lantian.air.assessing.periods import HALF, MONTH, OTHER, QUARTER, YEAR, Period
 from lantian.air.assessing.places import UnknownPlaceError
@@ -51,6 +52,9 @@ from lantian.standards.regimes import (
 )
 
 _DAY = dt.timedelta(days=1)
+_WEEK = dt.timedelta(days=6)
+# So many days of a period are asked of the page of a series: more of them hide the hours.
+_SERIES_DAYS = 92
 _REASONS = {
     "form": gettext_lazy("“%(text)s” is no period. Write 2020, 2020H1, 2020Q2, 2020-05 or 2020-05-01..2020-05-20."),
     "day": gettext_lazy("“%(text)s” names a day or month that is not in the calendar."),
@@ -444,7 +448,7 @@ def _field_label(form: PlaceForm, name: str) -> str:
 def refuse(request: HttpRequest, problem: UnanswerableError) -> HttpResponse:
     """Show a message on the place's own page (or, without a place, on the list of places)."""
     if problem.asked is None:
-        context = {"title": _("Places"), "tabs": tabs(request), "problem": problem}
+        context = {"title": pgettext("air", "Places"), "tabs": tabs(request), "problem": problem}
         return render(request, "air/places.html", context, status=problem.status)
     return render(request, "air/place_base.html", frame(problem.asked) | {"problem": problem}, status=problem.status)
 
@@ -470,7 +474,7 @@ def frame(asked: Asked, looks: Sequence[Look] = ()) -> dict[str, Any]:
         "only_days": any(one.only_days for one in looks),
         "asked": asked,
         "form": asked.form if asked.form.errors else shown_form(asked),
-        "pages": [*pages, *_pages_elsewhere(subject)],
+        "pages": [*pages, *_pages_elsewhere(asked, looks)],
         "period": period,
         "period_label": period_label(period),
         "previous": asked.with_period(before(period)).url(),
@@ -490,14 +494,27 @@ def _day_frame(asked: Asked) -> dict[str, Any]:
     return {"chosen": day, **{name: asked.url(date=one.isoformat()) for name, one in beside.items()}}
 
 
-def _pages_elsewhere(subject: Subject) -> list[dict[str, Any]]:
-    """Pages about this place that other parts of the room have."""
-    names = [
-        (_("Series with flags"), "air:series"),
-        *([(_("Station"), "air:station")] if subject.kind == STATION else []),
-    ]
-    found = [(label, url_of(name, place_key(subject))) for label, name in names]
-    return [{"label": label, "url": url, "active": False} for label, url in found if url]
+def _pages_elsewhere(asked: Asked, looks: Sequence[Look]) -> list[dict[str, Any]]:
+    """Pages about this place that other parts of the room have: its series as it stands in the store, its station."""
+    found = []
+    origin = next((one.origin for one in looks if one.origin and not one.only_days), None)
+    if origin is not None and (url := url_of("air:series")):
+        last = asked.day if asked.page == "place_day" else asked.shown.last
+        first = max(asked.shown.first, last - (_SERIES_DAYS - 1) * _DAY) if asked.page != "place_day" else last - _WEEK
+        said = {
+            "source": next(iter(origin.sources.values())),
+            "item": _pollutant(asked.item),
+            "first": first,
+            "last": last,
+        }
+        found.append((_("Series with flags"), f"{url}?{urlencode(said)}"))
+    if asked.subject.kind == STATION and (url := url_of("air:station", place_key(asked.subject))):
+        found.append((_("Station"), url))
+    return [{"label": label, "url": url, "active": False} for label, url in found]
+
+
+def _pollutant(item: str) -> str:
+    return DEFAULT_ITEM if item == INDEX else item
 
 
 def shown_form(asked: Asked) -> PlaceForm:

@@ -207,9 +207,9 @@ def already(found: Import, store: Store) -> int:
     return sum(there(store, name) is not None for name in found.parts)
 
 
-def store_in(data: Path | None) -> Store:
-    """The store of a data folder, with the units in which the six pollutants are kept."""
-    return Store.under(data, offset=offset_of(STORE_ZONE), quantity_units=quantity_units())
+def store_in(data: Path | None, *, tells: bool = True) -> Store:
+    """The store of a data folder, with the units in which the six pollutants are kept. `tells`: see `Store`."""
+    return Store.under(data, offset=offset_of(STORE_ZONE), quantity_units=quantity_units(), tells=tells)
 
 
 def _kept(rows: Iterator[tuple[int, list[str]]], first: list[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:

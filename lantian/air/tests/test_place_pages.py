@@ -422,6 +422,18 @@ def test_the_search_finds_places_for_those_who_may_see_them(air, city, login):
     assert "有空气数据的地点" not in seen(login(city.people["nobody"]).get(reverse("web:search") + "?q=甲县"))
 
 
+def test_links_lead_to_the_series_and_the_station(air, city, login):
+    """The series that the page is made of, with the period and the item; a station has its own page too."""
+    client = login(city.people["office"])
+    for place in ("990001", "DEMO-2"):
+        page = html.unescape(client.get(address("place", place, "period=2020-05&item=O3")).content.decode())
+        [series] = re.findall(r'href="(/air/series/[^"]+)"', page)
+        assert "item=O3&first=2020-05-01&last=2020-05-31" in series
+        assert client.get(series).status_code == 200
+    assert client.get(reverse("air:station", args=["DEMO-2"])).status_code == 200
+    assert reverse("air:station", args=["DEMO-2"]) in page
+
+
 def test_quiet_is_quiet():
     """The figures of these tests are made by hand from these values."""
     assert QUIET == {"SO2": 20, "NO2": 30, "CO": 0.8, "O3": 60, "PM10": 50, "PM2.5": 35}

@@ -9,6 +9,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from lantian.air.assessing.subjects import Subject
 from lantian.air.places import charts, report, tables
@@ -70,7 +71,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     groups = [(_("Your area"), own), *((label, [row for row in rows if row["subject"].kind == kind])
               for kind, label in kind_labels().items())]  # fmt: skip
     context = {
-        "title": _("Places"),
+        "title": pgettext("air", "Places"),
         "tabs": tabs(request),
         "groups": [{"label": label, "rows": found} for label, found in groups if found],
         "problem": None if rows else _nothing(request),
