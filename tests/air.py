@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from pathlib import Path
 
 from lantian.air.synthetic.writing import synthesize
@@ -13,6 +14,14 @@ SEED = 11
 START = dt.date(2019, 1, 1)
 # The present of tests with air: a year and a half of hours, so that periods can be compared with the year before.
 NOW = dt.datetime.fromisoformat("2020-06-20T09:00:00+08:00")
+
+
+def draw_boundaries() -> None:
+    """Give the areas of the tests' city (tests/builders.py) the boundaries of the pack, for maps."""
+    from lantian.city.models import Place
+
+    for one in json.loads((PACK / "places.geojson").read_text(encoding="utf-8"))["features"]:
+        Place.objects.filter(code=one["properties"]["code"]).update(boundary=one["geometry"])
 
 
 def write_air(data: Path) -> Path:

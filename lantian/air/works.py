@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
-
 from lantian.kit import later
-from lantian.observations.hooks import connect_dependants
 
 
 def register() -> None:
-    """Register the works of this room, and who finds the targets that rest on changed figures (at start-up)."""
+    """Register the works of this room (at start-up)."""
     later.register("air.imports", _imports)
     later.register("air.quality", _quality)
-    connect_dependants("air.targets", _targets)
 
     later.register("air.folders", _folders)
 
@@ -29,12 +24,6 @@ def _quality() -> int:
     from lantian.air.services.quality import control
 
     return control()
-
-
-def _targets(changed: Any) -> Iterable[Any]:
-    from lantian.air.control.affected import targets
-
-    return targets(changed)
 
 
 def _folders() -> int:

@@ -16,9 +16,11 @@ from lantian.air.assessing.both import Both, both_of
 from lantian.air.assessing.compare import Comparison, compared
 from lantian.air.assessing.days import Days
 from lantian.air.assessing.hours import Hours
+from lantian.air.assessing.means import PlaceMeans, means_of_places
 from lantian.air.assessing.periods import Period, month_end
-from lantian.air.assessing.ranks import ANY, CHANGE, INDEX, Options, Ranking, rank_places
+from lantian.air.assessing.ranks import ANY, CHANGE, INDEX, Options, Ranking, rank_places, scoped
 from lantian.air.assessing.scopes import Scope, scope_named
+from lantian.air.assessing.series import CITY
 from lantian.air.assessing.shelf import Shelf, open_shelf, store_of
 from lantian.air.assessing.subjects import AUTO, Subject
 from lantian.observations.model import InputVersion
@@ -266,6 +268,49 @@ def rank_on(
     if by not in (INDEX, CHANGE):
         raise ValueError(f"by {by!r}: there are {INDEX} and {CHANGE}")
     return rank_places(shelf, scope, law, period, dust=dust, with_change=change, by=by, options=options)
+
+
+def scope_means(
+    data: Path | None,
+    scope: str | None,
+    first: dt.date,
+    last: dt.date,
+    *,
+    pack: str | None = None,
+    regime: str | None = None,
+    basis: str = AUTO,
+    series: str | None = None,
+    dust: str = RAW,
+    as_known_on: dt.datetime | None = None,
+) -> PlaceMeans:
+    """Return the means over the places of a scope, or over all cities that there are values of (None).
+
+    Raises UnknownScopeError, LookupError when none of them has data, and as `assess_place` does.
+    """
+    law = law_of(first, last, regime)
+    deducts(dust)
+    shelf = open_shelf(data, pack)
+    period, options = Period(first, last), Options(basis, series, as_known_on)
+    chosen = scoped(shelf, scope_named(scope, pack), options)[0] if scope else cities(shelf, period, options)
+    if not chosen:
+        raise LookupError("there are no data of any of these places: import some first")
+    return means_of_places(shelf, chosen, law, period, dust=dust, options=options)
+
+
+def cities(shelf: Shelf, period: Period, options: Options = ANY) -> tuple[Subject, ...]:
+    """Return the cities that have values of a period; invented ones only where nothing real is there at all."""
+    found = []
+    for one in shelf.subjects:
+        if one.kind == CITY and any(
+            origin.days_in(period.first, period.last)
+            for origin in one.origins
+            if options.basis in (AUTO, origin.basis) and options.series in (None, origin.series.id)
+        ):
+            found.append(one)
+    real = tuple(
+        one for one in found if not one.origin_for(period.first, period.last, options.basis, options.series).synthetic
+    )
+    return real or tuple(found)
 
 
 def period_of(month: dt.date | None, first: dt.date | None, last: dt.date | None, year: int | None) -> Period:

@@ -15,6 +15,7 @@ from lantian.air.assessing.dust import dust_marks
 from lantian.air.assessing.hours import DECIMALS, HOURS, Hours, read_hours
 from lantian.air.assessing.subjects import STATIONS, Origin, Subject
 from lantian.air.assessing.tables import Table, read_tables
+from lantian.air.network import Station
 from lantian.air.network.combine import days_of_place, highest_of_place, hours_of_place
 from lantian.observations.model import InputVersion
 from lantian.observations.reading import Reader
@@ -91,10 +92,9 @@ class Measured:
 
     def _service(self, origin: Origin) -> tuple[Flags, Whole]:
         """Which of the origin's sources count on which day [station, day], and how many stations should [day]."""
-        by_code = {one.code: one for one in origin.stations}
-        days = self.day_list
-        serves = np.array([[by_code[code].serves(day) for day in days] for code in origin.sources], dtype=np.bool_)
-        expected = np.array([sum(one.serves(day) for one in origin.stations) for day in days], dtype=np.int64)
+        in_service = {one.code: _days_of_service(one, self.first, len(self.day_list)) for one in origin.stations}
+        serves = np.stack([in_service[code] for code in origin.sources])
+        expected: Whole = np.stack(list(in_service.values())).astype(np.int64).sum(axis=0)
         return serves, expected
 
     # -- days -------------------------------------------------------------------------------------------------------
@@ -120,6 +120,14 @@ class Measured:
         serves, expected = self._service(origin)
         hours, _ = hours_of_place(law, self.taken(deducted=deducted)[rows], serves, expected)
         return _of_stations(law, made, rows, hours, serves, expected)
+
+
+def _days_of_service(station: Station, first: dt.date, days: int) -> Flags:
+    """On which of the days a station was in service, as far as its list says."""
+    begin = 0 if station.first is None else (station.first - first).days
+    end = days if station.last is None else (station.last - first).days + 1
+    numbers = np.arange(days)
+    return (numbers >= begin) & (numbers < end)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from lantian.air.assessing.both import Both
 from lantian.air.assessing.compare import Change, Comparison
 from lantian.air.assessing.figures import number
 from lantian.air.assessing.hours import HOURS, rules_text
+from lantian.air.assessing.means import PlaceMeans
 from lantian.air.assessing.ranks import Ranking, Row
 from lantian.air.assessing.subjects import STATIONS, Origin
 from lantian.observations.model import InputVersion
@@ -249,6 +250,27 @@ def ranking_head(found: Ranking) -> dict[str, Any]:
         "converted": list(found.converted),
         "unconverted": list(found.unconverted),
         "lacking": lacking(found),
+    }
+
+
+def place_means(found: PlaceMeans) -> dict[str, Any]:
+    """Return means over places as plain values."""
+    law = found.law
+    return {
+        "from": found.period.first.isoformat(),
+        "to": found.period.last.isoformat(),
+        "regime": law.name,
+        "dust": found.dust,
+        "places": found.asked,
+        "means": {code: number(law, code, value) for code, value in found.figures.items()},
+        "n": dict(found.places),
+        "good_share": _share(law, found.good, found.days),
+        "heavy_share": _share(law, found.heavy, found.days),
+        "place_days": found.days,
+        "expected": found.asked * found.period.days,
+        "synthetic": found.synthetic,
+        "rule_version": rules_text()[0],
+        "input": input_of(found.version),
     }
 
 

@@ -102,7 +102,7 @@ def rank_places(
     shelf: Shelf, scope: Scope, law: Regime, period: Period, *, dust: str, with_change: bool, by: str, options: Options
 ) -> Ranking:
     """Rank the places of a scope; a scope without any data gives a ranking of nobody, with the reasons."""
-    subjects, reasons = _in_scope(shelf, scope, options)
+    subjects, reasons = scoped(shelf, scope, options)
     before = period.years_before() if with_change or by == CHANGE else None
     if not subjects:
         return Ranking(law, scope, period, before, by, dust, (), reasons, (), (), shelf.version)
@@ -136,7 +136,8 @@ class Options:
 ANY = Options()
 
 
-def _in_scope(shelf: Shelf, scope: Scope, options: Options) -> tuple[tuple[Subject, ...], tuple[Lacking, ...]]:
+def scoped(shelf: Shelf, scope: Scope, options: Options) -> tuple[tuple[Subject, ...], tuple[Lacking, ...]]:
+    """Return the places of a scope that have data of the kind asked for, and why the others are left out."""
     found: dict[str, Subject] = {}
     reasons = []
     for place in scope.places:

@@ -176,4 +176,32 @@ def compare(
         click.echo(shown)
 
 
-commands = (assess, rank, compare)
+@click.command()
+@click.option("--scope", help="Which places (default: all cities that there are values of).")
+@click.option("--month", type=Month(), help="Month, YYYY-MM.")
+@click.option("--quarter", help="Quarter, e.g. 2020Q2.")
+@click.option("--year", type=int, help="Year.")
+@click.option("--from", "first", type=Day(), help="First day of any period.")
+@click.option("--to", "last", type=Day(), help="Last day (included).")
+@_regime
+@_taken
+@json_option
+def means(
+    scope: str | None, month: dt.date | None, quarter: str | None, year: int | None, first: dt.date | None,
+    last: dt.date | None, data: Path | None, as_json: bool, **options: Any,
+) -> None:  # fmt: skip
+    """Means over places, as bulletins print them: the mean of the cities' means (percentiles for CO and ozone)."""
+    from lantian.air.assessing import plain
+    from lantian.air.assessing.ask import scope_means
+
+    with said():
+        period = _period(month, quarter, year, first, last)
+        found = plain.place_means(scope_means(data, scope, period.first, period.last, **_options(options)))
+    if as_json:
+        print_json(found)
+    else:
+        for name, value in found.items():
+            click.echo(f"{name}: {value}")
+
+
+commands = (assess, rank, compare, means)

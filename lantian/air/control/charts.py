@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 
 from lantian.air.assessing.hours import rules_text
 from lantian.air.assessing.series import is_synthetic
-from lantian.air.control.data import Stretch, lang, name_of, unit_of
+from lantian.air.control.data import HOUR, Stretch, lang, name_of, unit_of
 from lantian.air.quality.flags import flags, void_names
 from lantian.air.quality.registry import version
+from lantian.city import clock
 from lantian.kit.charts import Band, Chart, Series, Step
 
 _SUSPECT, _VOID, _OTHER = "#F59F00", "#C92A2A", "#868E96"
@@ -45,7 +46,9 @@ def curve(
     if not without:
         series += _marked(found, void, unit)
     series += [Series(name_of(other), values, unit, colour=_OTHER) for other, values in found.others.items()]
-    expected, n = len(found.own), sum(value is not None for value in found.own)
+    # Hours that are still to come are not expected.
+    expected = sum(start + HOUR <= clock.now() for start in found.starts)
+    n = sum(value is not None for value in found.own)
     note = " · ".join(
         [
             _("n = %(n)d of %(expected)d hours, capture %(capture)s %%")

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from lantian.air import known
 from lantian.air.assessing.assess import Assessment, assess
 from lantian.air.assessing.subjects import NoOriginError, Subject
-from lantian.air.known import is_demonstration
-from lantian.air.queries import data_folder, pack_root, remembered, shelf
-from lantian.air.targets.ask import stand_of_pack
+from lantian.air.goals import board
+from lantian.air.queries import remembered, shelf
 from lantian.air.targets.standing import Standing
+from lantian.indicators.context import Context
+from lantian.indicators.memory import remember
 from lantian.observations.model import InputVersion
 from lantian.standards.attainment import assessed, rate
 from lantian.standards.composite import composite_limits
@@ -82,13 +84,11 @@ def _spans(city: Subject, today: dt.date) -> list[Span]:
 
 def standings(place: str, today: dt.date) -> tuple[Standing, ...]:
     """Return how the year's targets of a place (its code) stand, the most endangered first."""
-    root = pack_root()
-    if root is None:
-        return ()
-    demonstration = is_demonstration()
-    found = remembered(
-        "standings",
-        (today, demonstration),
-        lambda: stand_of_pack(data_folder(), today, pack=str(root), demonstration=demonstration).rows,
-    )
-    return tuple(one for one in found if one.target.place == place)
+    context = Context(today=today)
+    key = ("air standings", place, today, known.version_of(context))
+    return remember(context.version, key, lambda: _standings(place, context))
+
+
+def _standings(place: str, context: Context) -> tuple[Standing, ...]:
+    found = board(context, context.today.year)
+    return tuple(one.standing for one in found.goals if one.place.code == place)

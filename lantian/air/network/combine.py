@@ -86,9 +86,8 @@ def roomy(value: RatioArray, valid: Flags) -> RatioArray:
     bottoms = np.broadcast_to(value.denominator, valid.shape)
     used = np.unique(bottoms[valid])
     common = lcm(*(int(one) for one in used)) if len(used) else 1
-    largest = max(
-        (int(top) for top in np.unique(np.abs(value.numerator[valid]) // np.maximum(bottoms[valid], 1))), default=0
-    )
+    whole_units = np.abs(value.numerator[valid]) // np.maximum(bottoms[valid], 1)
+    largest = int(whole_units.max()) if whole_units.size else 0
     if common * (largest + 1) < _ROOM:
         return value
     top, bottom = np.where(valid, value.numerator, 0), np.where(valid, bottoms, 1)

@@ -12,7 +12,7 @@ from django.urls import reverse
 from lantian.air.quality.deciding import Fact
 from lantian.air.quality.tests.stored import BEGIN, HOUR, append, in_force, ordinary_rows, row, store_of
 from lantian.air.services import quality as services
-from lantian.bulletins.affected import rests_on
+from lantian.bulletins.affected import bulletins, rests_on
 from lantian.bulletins.models import Bulletin
 from lantian.city import clock
 from lantian.kit.errors import Conflict, DomainError, NotAllowed
@@ -29,6 +29,7 @@ SOURCE = "cnemc-city:甲"
 def data(settings, tmp_path, monkeypatch):
     settings.LANTIAN_DATA = tmp_path / "data"
     monkeypatch.setattr(hooks, "_trail", [observing.receive])
+    monkeypatch.setattr(hooks, "_finders", {"bulletins": bulletins})
     with clock.travel(dt.date(2020, 6, 10)):
         yield settings.LANTIAN_DATA
 
