@@ -223,10 +223,21 @@ def corrected_and_flagged(root: Path) -> None:
 
 
 def kills(root: Path) -> bool:
-    """The importer and the compactor are killed at random; every acknowledged batch must be there once."""
-    from lantian.observations.tests.kills import storm
+    """Importer and compactor are killed at random, as functions and as commands; what was acknowledged must be there once.
 
-    root.mkdir(parents=True, exist_ok=True)
-    batches, rows = storm(root / "observations", KILLS, seed=7, longest=1.6 if FULL else 0.6)
-    print(f"{KILLS} kills: {batches} batches, {rows} rows, none lost, none twice", flush=True)
+    Raises AssertionError otherwise.
+    """
+    from lantian.air.tests import kills as commands
+    from lantian.observations.tests import kills as functions
+
+    for folder in (root / "functions", root / "commands"):
+        folder.mkdir(parents=True)
+    found = functions.storm(root / "functions" / "observations", KILLS, seed=7, longest=1.6 if FULL else 0.6)
+    print(f"{KILLS} kills of functions: {found[0]} batches, {found[1]} rows, none lost, none twice", flush=True)
+    one = commands.storm(root / "commands", KILLS, seed=7)
+    print(
+        f"{KILLS} kills of commands ({one.killed['import']} imports, {one.killed['compact']} compactions, {one.writing} of "
+        f"them while writing): {len(one.acknowledged)} files acknowledged, none lost, none twice",
+        flush=True,
+    )
     return True

@@ -74,6 +74,10 @@ ROOTS: dict[str, type] = {
 }
 
 
+# What the tests' city has in its pack and its store (tests/packs, tests/air.py).
+AIR = {"targets": ["pm25-city"], "rankings": ["counties"], "scopes": ["counties"], "stations": ["9901A", "DEMO-2"]}
+
+
 def known_keys(path: str, city: Any) -> dict[str, list[Any]]:
     """Return the path parameters of an operation with values of records that exist."""
     parts = path.strip("/").split("/")
@@ -88,6 +92,8 @@ def known_keys(path: str, city: Any) -> dict[str, list[Any]]:
             found[name] = list(DocumentVersion.objects.values_list("pk", flat=True))
         elif name == "code" and before == "indicators":
             found[name] = list(catalogue(Context()))
+        elif path.startswith("/api/v1/air/") and before in AIR:
+            found[name] = AIR[before]
         elif name == "code":
             found[name] = [place.code for place in (city.city, *city.areas)]
         elif before in ROOTS:
@@ -113,8 +119,8 @@ def open_connection() -> Iterator[None]:
 
 
 @pytest.fixture
-def world(ledger):
-    """The small ledger with a report, evidence, something in publicity with an objection, and a text in review."""
+def world(air, ledger):
+    """Air in the store; the small ledger with a report, evidence, something in publicity with an objection, and a text in review."""
     city, _version = ledger
     first, second, *_ = Assignment.objects.filter(place=city.areas[0])
     said = Api(city.people["county"]).post(f"/assignments/{first.pk}/reports", {"percent": 5, "text": "开始"})

@@ -94,8 +94,10 @@ def _month(store: Store, writer: Writer, spec: TableSpec, month: str, target_row
 
 def _sorted(files: list[DataFile], spec: TableSpec) -> str:
     key = ", ".join(spec.key)
+    # Files that share no fact need no comparison of rows: each says already what replaced what.
+    compared = bool(part(files, spec.key[0]).shared)
     later = f"lead(known_at) over (partition by {key} order by known_at, batch, line) as known_until"
-    columns = ", ".join(later if n == "known_until" else n for n in spec.schema.names)
+    columns = ", ".join(later if compared and n == "known_until" else n for n in spec.schema.names)
     return f"select {columns} from {scan([f.path for f in files])} order by {', '.join(spec.order)}"  # noqa: S608
 
 

@@ -46,6 +46,10 @@ class Group:
     def ends(self, column: str) -> tuple[Any, Any] | None:
         return self.footer.ends(self.number, column)
 
+    def same(self, column: str) -> Any:
+        """Return the value that a column has in all rows, None when it is not said."""
+        return self.footer.same(self.number, column)
+
     def read(self, columns: Sequence[str]) -> pa.Table:
         return self.footer.read([self.number], columns)
 
@@ -196,25 +200,51 @@ def compared(spec: TableSpec, parts: Parts, footers: Footers, query: Query, colu
 def _gathered(
     spec: TableSpec, which: Sequence[Group], query: Query, columns: Sequence[str], *, replaced: bool = False
 ) -> pl.DataFrame:
-    def one(group: Group) -> pl.DataFrame:
-        wanted = Filter(group, query, replaced=replaced)
-        table = group.read(list(dict.fromkeys([*columns, *wanted.columns])))
-        return frame(table.select(list(columns)), wanted.mask(table))
+    def one(group: Group) -> pa.Table:
+        return _rows(spec, group, Filter(group, query, replaced=replaced), columns)
 
-    empty = frame(spec.schema.empty_table().select(list(columns)), None)
-    return pl.concat([empty, *each(one, which)])
+    schema = pa.schema([spec.schema.field(name) for name in columns])
+    return frame(pa.concat_tables([schema.empty_table(), *each(one, which)]))
 
 
-def frame(table: pa.Table, mask: Mask | None) -> pl.DataFrame:
-    """Return the rows of a mask as a frame with plain texts. Rows that lie together are cut out, not picked."""
-    if mask is not None:
-        at = np.flatnonzero(mask)
-        together = len(at) > 0 and at[-1] - at[0] + 1 == len(at)
-        table = table.slice(int(at[0]), len(at)) if together else table.take(pa.array(at))
-    plain = [
-        column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column for column in table.itercolumns()
-    ]
-    found = pl.from_arrow(pa.table(plain, names=table.column_names))
+def _rows(spec: TableSpec, group: Group, wanted: Filter, columns: Sequence[str]) -> pa.Table:
+    """Return columns of the rows of a group that are meant; a column that says the same in all rows is not read."""
+    same = {name: group.same(name) for name in columns if name not in wanted.columns}
+    read = [name for name in columns if same.get(name) is None]
+    length = group.footer.interval if "valid_to" in read else None
+    if length is not None:
+        read = [name for name in dict.fromkeys([*read, "valid_from"]) if name != "valid_to"]
+    table = group.read(list(dict.fromkeys([*read, *wanted.columns])) or [columns[0]])
+    table = picked(table, wanted.mask(table))
+    made = {name: table[name] for name in table.column_names}
+    for name, value in same.items():
+        if value is not None:
+            made[name] = pa.repeat(pa.scalar(value, spec.schema.field(name).type), table.num_rows)
+    if length is not None:
+        made["valid_to"] = pa.array(micros(table["valid_from"]) + length)
+    schema = pa.schema([spec.schema.field(name) for name in columns])
+    return pa.table([_plain(made[field.name], field) for field in schema], schema=schema)
+
+
+def _plain(column: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArray:
+    return column if column.type == field.type else column.cast(field.type)
+
+
+def picked(table: pa.Table, mask: Mask | None) -> pa.Table:
+    """Return the rows of a mask. Rows that lie together are cut out, not picked."""
+    if mask is None:
+        return table
+    at = np.flatnonzero(mask)
+    together = len(at) > 0 and at[-1] - at[0] + 1 == len(at)
+    return table.slice(int(at[0]), len(at)) if together else table.take(pa.array(at))
+
+
+def frame(table: pa.Table) -> pl.DataFrame:
+    """Return a table as a frame with plain texts."""
+    texts = [name for name in table.column_names if pa.types.is_dictionary(table.schema.field(name).type)]
+    for name in texts:
+        table = table.set_column(table.column_names.index(name), name, table[name].cast(pa.string()))
+    found = pl.from_arrow(table)
     if not isinstance(found, pl.DataFrame):
         raise TypeError("rows make a frame")
     return found

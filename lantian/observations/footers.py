@@ -122,6 +122,14 @@ class Footer:
         found = self._statistics(group, column)
         return None if found is None or not found.has_min_max else (found.min, found.max)
 
+    def same(self, group: int, column: str) -> Any:
+        """Return the value that a column has in all rows of a row group, None when it is not said."""
+        found = self._statistics(group, column)
+        if found is None or not found.has_min_max or not found.has_null_count or found.null_count:
+            return None
+        least = found.min
+        return least if least == found.max else None
+
     def is_empty(self, group: int, column: str) -> bool:
         """Tell whether a column has no value at all in a row group (False when it is not said)."""
         found = self._statistics(group, column)

@@ -114,7 +114,7 @@ class _Grid:
         if not len(which):
             return None
         table = group.read(list(_ROW))
-        found = direct.frame(table.take(pa.array(which if rows is None else rows[which])), None)
+        found = direct.frame(table.take(pa.array(which if rows is None else rows[which])))
         suspect[which] = marks.has_any(marks.in_force(found, self.said), self.rules.excluded).to_numpy()
         return suspect
 

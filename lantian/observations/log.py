@@ -95,7 +95,7 @@ class DeltaLog:
         try:
             if self._table is None:
                 self._table = DeltaTable(str(self.root))
-            else:
+            elif self._entry(int(self._table.version()) + 1).exists():
                 self._table.update_incremental()
         except (DeltaError, OSError, ValueError) as error:
             raise DamagedError(

@@ -20,21 +20,28 @@ def in_force(rows: pl.DataFrame, said: pl.DataFrame | None) -> pl.Series:
     own = rows["flag"].alias("flags")
     if said is None or said.is_empty() or rows.is_empty():
         return own
-    numbered = rows.select(*KEY, "known_at", "flag").with_row_index("row")
+    # Few rows have a flag: those of other hours need not be joined.
+    near = rows.select(*KEY, "known_at", "flag").with_row_index("row")
+    near = near.filter(pl.col("valid_from").is_in(said["valid_from"].unique().implode()))
+    found = _joined(near, said)
+    return own.scatter(found["row"], found["flags"]) if len(found) else own
+
+
+def _joined(rows: pl.DataFrame, said: pl.DataFrame) -> pl.DataFrame:
+    """Return the number and the names in force of the rows that some flag is about."""
     other = said.select(*KEY, pl.col("flag").alias("said"), pl.col("known_at").alias("said_at"), "retracted", "lasting")
-    marked = numbered.join(other, on=list(KEY), how="inner")
-    if marked.is_empty():
-        return own
+    marked = rows.join(other, on=list(KEY), how="inner")
     later = pl.col("said_at") > pl.col("known_at")
     force = ~pl.col("retracted") & (pl.col("lasting") | later)
     gone = pl.col("retracted") & (pl.col("said") == pl.col("flag")) & later
-    summed = marked.group_by("row").agg(pl.col("said").filter(force).sort().alias("set"), gone.any().alias("gone"))
-    joined = numbered.select("row", "flag").join(summed, on="row", how="left", maintain_order="left")
-    kept = pl.when(pl.col("gone").fill_null(False)).then(pl.lit("")).otherwise(pl.col("flag"))
-    names = pl.col("set").list.join(",").fill_null("")
-    already = pl.col("set").list.contains(kept).fill_null(False)
+    summed = marked.group_by("row").agg(
+        pl.col("flag").first(), pl.col("said").filter(force).sort().alias("set"), gone.any().alias("gone")
+    )
+    kept = pl.when(pl.col("gone")).then(pl.lit("")).otherwise(pl.col("flag"))
+    names = pl.col("set").list.join(",")
+    already = pl.col("set").list.contains(kept)
     both = pl.when((kept == "") | already).then(names).when(names == "").then(kept).otherwise(kept + "," + names)
-    return joined.select(both.alias("flags"))["flags"]
+    return summed.select("row", both.alias("flags"))
 
 
 def has_any(flags: pl.Series, names: Sequence[str]) -> pl.Series:

@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 def test_from_the_map_to_a_place(air, city, open_page, person, width):
     draw_boundaries()
     page = open_page(city.people[person], width=width)
-    page.goto("/air/")
+    page.goto("/air/", timeout=60_000)  # the first page of a process loads much
     page.locator("[data-chart] canvas").first.wait_for()
     text = page.locator("main").inner_text()
     assert all(words in text for words in ("甲县", "乙县", "丙县", "2020-06-20 09:00"))
