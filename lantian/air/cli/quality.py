@@ -29,7 +29,7 @@ def check(
     """Flag what the rules of quality control find odd, once: the same data again change nothing."""
     from lantian.air.assessing.shelf import open_shelf, store_of
     from lantian.air.quality.flags import flags
-    from lantian.air.quality.near import FILE, near_cities, near_sources, read_neighbours
+    from lantian.air.quality.near import near_of
     from lantian.air.quality.running import check_new, check_store
 
     if (first is None) != (last is None):
@@ -38,11 +38,10 @@ def check(
         raise click.UsageError("--place and --dry-run need --from and --to.")
     with said():
         shelf = open_shelf(data)
-        cities = near_cities(read_neighbours(shelf.pack / FILE)) if shelf.pack else {}
-        groups = {one.code: one.place for one in shelf.network.stations}
+        places = {one.code: one.place for one in shelf.network.stations}
 
         def near(sources: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
-            return near_sources(sources, cities, groups)
+            return near_of(shelf.pack, places, sources)
 
         store = store_of(data)
         if first is None or last is None:

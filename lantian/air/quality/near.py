@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,8 @@ from typing import Any
 from lantian.air.assessing.places import bare
 
 FILE = "neighbours.toml"
+# The group of stations that are the only one of their place.
+ALONE = "*"
 _SIGNS = {"place", "near", "source", "confidence"}
 _CONFIDENCE = {"V", "V1", "R-H", "R-M", "R-L"}
 
@@ -86,3 +89,23 @@ def near_sources(
             if near or same:
                 found[source] = tuple(dict.fromkeys([*same, *near]))
     return found
+
+
+def groups_of(places: Mapping[str, str]) -> dict[str, str]:
+    """Return to which group each station's code belongs, of {code: its place}: those of one place are compared with each
+    other. A place with a single station has nobody: all such stations are compared with each other.
+
+    >>> groups_of({"1A": "a", "2A": "a", "3A": "b", "4A": "c"})
+    {'1A': 'a', '2A': 'a', '3A': '*', '4A': '*'}
+    """
+    counts = Counter(places.values())
+    return {code: place if counts[place] > 1 else ALONE for code, place in places.items()}
+
+
+def near_of(pack: Path | None, places: Mapping[str, str], sources: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Return whom the rules compare with whom under a pack: commands and worker ask here, so that both flag the same.
+
+    `places` is {code of a station: its place}; without a pack no city has neighbours. Raises NeighboursFileError.
+    """
+    cities = near_cities(read_neighbours(pack / FILE)) if pack else {}
+    return near_sources(sources, cities, groups_of(places))

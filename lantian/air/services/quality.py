@@ -26,7 +26,7 @@ from lantian.air.quality.deciding import (
     state_of,
 )
 from lantian.air.quality.flags import flags
-from lantian.air.quality.near import FILE, near_cities, near_sources, read_neighbours
+from lantian.air.quality.near import near_of
 from lantian.air.quality.rules.single import instrument_range
 from lantian.air.quality.running import Checked, check_new
 from lantian.air.queries import data_folder, pack_root
@@ -63,15 +63,10 @@ def repeated(actor: User, key: str | None, action: str, reason: str) -> Decided 
 def near(sources: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
     """Return whom the rules compare with whom, by the pack in force: stations of one place, cities with a common border."""
     root = pack_root()
-    cities = near_cities(read_neighbours(root / FILE)) if root else {}
-    groups: dict[str, str] = {}
+    places: dict[str, str] = {}
     if any((one := split_source(source)[0]) is not None and one.kind == STATION for source in sources):
-        network = open_shelf(data_folder(), root).network
-        groups = {one.code: one.place for one in network.stations}
-        alone = [code for code, place in groups.items() if list(groups.values()).count(place) < 2]
-        # A county with one station: the other single stations of the city are what there is to compare with.
-        groups |= dict.fromkeys(alone, "*")
-    return near_sources(sources, cities, groups)
+        places = {one.code: one.place for one in open_shelf(data_folder(), root).network.stations}
+    return near_of(root, places, sources)
 
 
 def control() -> int:
