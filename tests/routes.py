@@ -249,6 +249,8 @@ class World:
             (r"/bulletins/\{", self.bulletin),
             (r"/rounds/\{", self.round),
             (r"/uploads/\{", 1),
+            (r"/air/stations/\{", "9901A"),
+            (r"/air/decisions/\{|/air/review/decisions/\{", "nobody-decided-this"),
             (r"/air/imports/new/\{", self.measurements.form),
             (r"/imports/\{", self.measurements),
             (r"/escalations/\{", self.proposal),
