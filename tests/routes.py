@@ -238,8 +238,6 @@ class World:
             (r"/counties/\{", self.city.areas[0].code),
             (r"/departments/\{", self.city.agencies["生态环境局"]),
             (r"/agencies/\{", self.city.agencies["生态环境局"]),
-            (r"/air/(review/)?decisions/\{", "none"),
-            (r"/stations/\{", "none"),
             (r"/places/\{", self.city.areas[0].code),
             (r"/publicity/\{", self.period),
             (r"/air/targets/\{", "pm25-city"),

@@ -10,6 +10,7 @@ from lantian.air.quality.loading import flagged
 from lantian.air.quality.near import (
     NeighboursFileError,
     near_cities,
+    near_of,
     near_sources,
     read_neighbours,
 )
@@ -169,3 +170,10 @@ def test_who_is_near_whom(tmp_path):
 
 def test_the_packs_of_the_project_can_be_read():
     assert near_cities(read_neighbours(find_pack("xinzhou") / "neighbours.toml"))
+
+
+def test_commands_and_worker_ask_the_same_whom_to_compare(tmp_path):
+    sources = ["s:1A", "s:2A", "s:3A", "s:4A"]
+    places = {"1A": "甲山", "2A": "甲山", "3A": "乙水", "4A": "丙谷"}
+    expected = {"s:1A": ("s:2A",), "s:2A": ("s:1A",), "s:3A": ("s:4A",), "s:4A": ("s:3A",)}
+    assert near_of(None, places, sources) == near_of(tmp_path, places, sources) == expected
