@@ -8,12 +8,13 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from lantian.air.assessing.days import Days, daily_values, has_rule_of_days
 from lantian.air.assessing.hours import HOURS, Hours
 from lantian.air.control.data import HOUR, Source, sources
-from lantian.air.quality.block import Block
+from lantian.air.quality.block import Block, Mask
 from lantian.air.quality.checking import gaps
 from lantian.air.quality.flags import automatic, split, void_names
 from lantian.air.quality.loading import Loaded, load, midnight
@@ -87,11 +88,27 @@ def _months(first: dt.date, until: dt.datetime, kind: str) -> list[Month]:
     if not chosen:
         return []
     loaded = load(shelf().reader, [one.source for one in chosen], january, over, offset)
-    values = np.where(loaded._with(void_names()), MISSING, loaded.block.values)
+    void = loaded.with_any(void_names())
+    values = np.where(void, MISSING, loaded.block.values)
+    marked = loaded.marked()
     days = _days(loaded, values, january)
     start = (first - january).days
     hours_over = int(min((until - midnight(first, offset)) / HOUR, ((over - first).days + 1) * HOURS))
-    return [_month(one, at, loaded, days, start, hours_over, first, last) for at, one in enumerate(chosen)]
+    return [
+        _month(
+            one,
+            at,
+            loaded.block,
+            void[at],
+            marked.filter(marked["subject"] == at),
+            days,
+            start,
+            hours_over,
+            first,
+            last,
+        )
+        for at, one in enumerate(chosen)
+    ]
 
 
 def _days(loaded: Loaded, values: NDArray[np.int64], january: dt.date) -> Days:
@@ -101,9 +118,17 @@ def _days(loaded: Loaded, values: NDArray[np.int64], january: dt.date) -> Days:
 
 
 def _month(
-    source: Source, at: int, loaded: Loaded, days: Days, start: int, hours: int, first: dt.date, last: dt.date
+    source: Source,
+    at: int,
+    block: Block,
+    void: Mask,
+    marked: pl.DataFrame,
+    days: Days,
+    start: int,
+    hours: int,
+    first: dt.date,
+    last: dt.date,
 ) -> Month:
-    block = loaded.block
     mine = block.values[at : at + 1, :, start * HOURS :]
     there = mine != MISSING
     n, expected = int(there.sum()), hours * len(core_codes())
@@ -118,19 +143,17 @@ def _month(
         and not month_valid(law, code, first.year, first.month, min(count + left, (last - first).days + 1))
     )  # fmt: skip
     found = gaps(Block(block.subjects[at : at + 1], block.pollutants, mine))
-    counted = _flags(loaded, at, start * HOURS)
-    void = int(loaded._with(void_names())[at, :, start * HOURS :].sum())
+    counted = _flags(marked, start * HOURS)
     return Month(
-        source, n, expected, counted, void, min(in_month.values()), over, short,
+        source, n, expected, counted, int(void[:, start * HOURS :].sum()), min(in_month.values()), over, short,
         min(int(one.sum()) for one in valid.values()), start + over, source.last,
         sum(one.hours >= LONG_GAP for one in found), max((one.hours for one in found), default=0),
         sum(one.calibration for one in found), _by_day(there, hours),
     )  # fmt: skip
 
 
-def _flags(loaded: Loaded, at: int, begin: int) -> Counter[str]:
-    rows = loaded.rows
-    mine = rows.filter((rows["subject"] == at) & (rows["hour"] >= begin) & (rows["flags"] != ""))
+def _flags(marked: pl.DataFrame, begin: int) -> Counter[str]:
+    mine = marked.filter(marked["hour"] >= begin)
     return Counter(name for names in mine["flags"].to_list() for name in split(names))
 
 

@@ -33,15 +33,21 @@ class Loaded:
 
     def void(self) -> Mask:
         """Values that a person found void, or that came with a flag which makes them so."""
-        return self._with([name for name in deciding() if flags()[name].void])
+        return self.with_any([name for name in deciding() if flags()[name].void])
 
     def accepted(self) -> Mask:
         """Values that a person accepted: no rule flags them again."""
-        return self._with([name for name in deciding() if not flags()[name].void])
+        return self.with_any([name for name in deciding() if not flags()[name].void])
 
-    def _with(self, names: Sequence[str]) -> Mask:
+    def marked(self) -> pl.DataFrame:
+        """The rows with a flag: few of many."""
+        return self.rows.filter(pl.col("flags") != "")
+
+    def with_any(self, names: Sequence[str]) -> Mask:
+        """Values with any of some flags."""
         mask = np.zeros(self.block.values.shape, dtype=np.bool_)
-        mine = self.rows.filter(pl.col("flags").str.split(",").list.set_intersection(list(names)).list.len() > 0)
+        split = pl.col("flags").str.split(",")
+        mine = self.marked().filter(split.list.set_intersection(list(names)).list.len() > 0)
         mask[tuple(mine[name].to_numpy() for name in ("subject", "pollutant", "hour"))] = True
         return mask
 
