@@ -57,8 +57,10 @@ def hours_of_day(law: Regime, hours: Hours, place: str) -> tuple[HourOfDay, ...]
     at = hours.places.index(place)
     index = hourly_index(law, hours, place)
     known = levels(law)
+    # After the last measured hour of the day there is nothing to speak of: those hours may not even be over.
+    measured = _hours_measured(hours.values[at, :, -1])
     slides = {
-        code: _sliding(hours.values[at, n].reshape(-1), window_of(law, code), hours_needed(law, code))
+        code: _sliding(hours.values[at, n].reshape(-1), window_of(law, code), hours_needed(law, code), measured)
         for n, code in enumerate(hours.pollutants)
     }
     midnight = dt.datetime.combine(hours.days[-1], dt.time())
@@ -77,14 +79,21 @@ def hours_of_day(law: Regime, hours: Hours, place: str) -> tuple[HourOfDay, ...]
     )
 
 
-def _sliding(numbers: NDArray[np.int64], length: int, needed: int) -> list[Sliding]:
-    """The sliding means that end with each of the last 24 hours."""
+def _hours_measured(day: NDArray[np.int64]) -> int:
+    """How many hours of a day [pollutant, hour] there are up to the last one with any value."""
+    there = np.flatnonzero((day != MISSING).any(axis=0))
+    return int(there[-1]) + 1 if len(there) else 0
+
+
+def _sliding(numbers: NDArray[np.int64], length: int, needed: int, measured: int) -> list[Sliding]:
+    """The sliding means that end with each of the last 24 hours; none after the first `measured` of them."""
     found = []
-    for end in range(len(numbers) - HOURS + 1, len(numbers) + 1):
+    begin = len(numbers) - HOURS
+    for end in range(begin + 1, len(numbers) + 1):
         window = numbers[max(0, end - length) : end]
         there = window[window != MISSING]
         n = len(there)
-        value = Fraction(int(there.sum()), n * 10**DECIMALS) if n and n >= needed else None
+        value = Fraction(int(there.sum()), n * 10**DECIMALS) if n and n >= needed and end - begin <= measured else None
         found.append(Sliding(value, n, length, needed))
     return found
 

@@ -367,6 +367,15 @@ def test_hours_that_are_missing():
     assert (hidden.aqi, hidden.highest) == (None, 50)
 
 
+def test_hours_that_are_not_over_have_no_sliding_mean():
+    found = hours(days=2)
+    found.values[0, :, 1, 9:] = MISSING
+    got = dayhours.hours_of_day(LAW, found, "甲")
+    assert got[8].sliding["PM2.5"].value == 35
+    # 23 of the 24 hours before are there, but nobody has measured hour 10 yet.
+    assert (got[9].sliding["PM2.5"].n, got[9].sliding["PM2.5"].value) == (23, None)
+
+
 def test_a_day_needs_the_day_before():
     with pytest.raises(ValueError, match="the day before"):
         dayhours.hours_of_day(LAW, hours(), "甲")
