@@ -9,6 +9,9 @@ urlpatterns = [
     path("", include("lantian.records.urls")),
     path("", include("lantian.indicators.urls")),
     path("", include("lantian.air.urls")),
+    path("", include("lantian.sources.urls")),
+    path("", include("lantian.gateway.urls")),
+    path("", include("lantian.supervision.urls")),
     path("", include("lantian.plan.urls")),
     path("", include("lantian.bulletins.urls")),
 ]

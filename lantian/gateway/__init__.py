@@ -1,0 +1,1 @@
+"""The gateway: data loggers that speak HJ 212 (or HTTP, MQTT) deliver here; acknowledged means durable."""

@@ -1,0 +1,1 @@
+"""The gateway without Django: inbox, server, delivery, telemetry store."""

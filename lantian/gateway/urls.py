@@ -1,0 +1,6 @@
+"""Addresses of the gateway room."""
+
+from django.urls.resolvers import URLPattern
+
+app_name = "gateway"
+urlpatterns: list[URLPattern] = []

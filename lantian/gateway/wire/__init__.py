@@ -1,0 +1,1 @@
+"""HJ 212 on the wire: framing, checks, fields, answers. No Django, no sockets."""

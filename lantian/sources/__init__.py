@@ -1,0 +1,1 @@
+"""The register of pollution sources: enterprises, equipment, outlets, boilers, permits."""

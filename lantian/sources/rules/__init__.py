@@ -1,0 +1,1 @@
+"""Rules of the register: pure functions of facts and geometry."""

@@ -1,0 +1,1 @@
+"""Supervision: rules over telemetry, alarms, leads."""

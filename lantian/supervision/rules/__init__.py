@@ -1,0 +1,1 @@
+"""Rules over telemetry, as pure functions."""

@@ -1,0 +1,6 @@
+"""Addresses of the supervision room."""
+
+from django.urls.resolvers import URLPattern
+
+app_name = "supervision"
+urlpatterns: list[URLPattern] = []

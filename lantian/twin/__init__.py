@@ -1,0 +1,1 @@
+"""The twin: a synthetic city with known truth. Nothing in the house imports it."""
