@@ -301,10 +301,18 @@ def stack_says_running(case: Case) -> Iterator[Finding]:
             continue
         seen, running = producing(case, outlet, oxygen)
         known = oxygen.known & seen
-        burns = np.nan_to_num(oxygen.valid, nan=21.0) < case.settings["oxygen_running"]
+        burns = np.nan_to_num(oxygen.valid, nan=21.0) < _burning_below(case, oxygen, running & known)
         mask = ~running & burns & known & ~_stands(case, outlet, oxygen)
         for span in spans(mask, known, up=int(case.settings["hours"]), down=1):
             yield case.finding(outlet.code, oxygen, span, {"hours": float(len(span))}, strength=len(span) / 24)
+
+
+def _burning_below(case: Case, oxygen: Series, produced: Mask) -> float:
+    """Return the oxygen below which something burns: halfway between what is usual in production and air."""
+    usual = oxygen.valid[produced & ~np.isnan(oxygen.valid)]
+    if len(usual) < case.settings["learn_least"]:
+        return case.settings["oxygen_running"]
+    return (float(np.median(usual)) + case.settings["oxygen_standing"]) / 2
 
 
 def _stands(case: Case, outlet: Outlet, oxygen: Series) -> Mask:
