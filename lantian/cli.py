@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "city": ("lantian.city.cli", "city", "Check and load city packs, manage users."),
     "demo": ("lantian.web.cli", "demo", "A data folder with a city, its plan and demo logins; then serve it."),
     "django": ("lantian.web.cli", "django", "Run a Django management command."),
+    "gateway": ("lantian.gateway.cli", "gateway", "Collect what data loggers send (HJ 212), decode packets."),
     "indicators": ("lantian.indicators.cli", "indicators", "List indicators and the coverage of the plan's targets."),
     "limits": ("lantian.standards.cli", "limits", "List the limits of ambient air on a day, with their sources."),
     "observations": ("lantian.observations.cli", "observations", "The store of observations: state, upkeep, proof."),

@@ -1,0 +1,155 @@
+"""A plant's minutes as rows of telemetry, the form of `lantian.gateway.core.telemetry.frame`."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from lantian.twin.design import Stack
+from lantian.twin.reporting import NORMAL, Report, conversion
+from lantian.twin.running import PlantRun
+from lantian.twin.specs import CODES
+
+COLUMNS = ("source", "place", "quantity", "valid_from", "valid_to", "value", "flag", "known_at")
+# Words of the store for the marks N C M D F B (gateway/data/marks.toml).
+WORDS = ("", "calibrating", "maintenance", "fault", "stopped", "link_fault")
+_UTC = pl.Datetime("us", "UTC")
+SCHEMA: dict[str, Any] = {"source": pl.Categorical, "place": pl.Categorical, "quantity": pl.Categorical, "valid_from": _UTC,
+                          "valid_to": _UTC, "value": pl.Float64, "flag": pl.Categorical, "known_at": _UTC}  # fmt: skip
+MINUTE, QUARTER, HOUR = 1, 15, 60
+_VALID = 45  # valid minutes that an hour's mean wants
+_MICRO = 60_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A series: source, quantity, step in minutes, minutes of the city's clock at which each interval begins, values,
+    marks (index into WORDS), minutes of arrival."""
+
+    source: str
+    quantity: str
+    step: int
+    begin: np.ndarray
+    value: np.ndarray
+    mark: np.ndarray
+    arrival: np.ndarray
+
+
+def columns(run: PlantRun, steps: Sequence[int]) -> Iterator[Column]:
+    """Yield the series of a plant in the steps wanted (minutes: 1, 15, 60); the window must begin and end with the hour.
+    Minutes that never arrive are left out."""
+    metered = MINUTE if run.design.minutely else QUARTER
+    if metered in steps:
+        for code, power in run.kw.items():
+            yield from _power(run, code, power, metered)
+    for one in run.units:
+        if one.report is None or one.unit.stack is None:
+            continue
+        if HOUR in steps:
+            yield from _hours(run, one.unit.stack, one.report)
+        if MINUTE in steps and run.design.minutely:
+            yield from minutes(run, one.unit.stack, one.report)
+
+
+def _power(run: PlantRun, code: str, power: np.ndarray, step: int) -> Iterator[Column]:
+    begin, arrival = np.arange(run.first, run.first + run.n, step), run.arrival[run.design.code]
+    mean = np.round(power.reshape(-1, step).mean(axis=1), 3)
+    last = arrival.reshape(-1, step)[:, -1]
+    yield _kept(Column(code, "P-Avg", step, begin, mean, np.zeros(len(begin), dtype=np.uint8), last))
+
+
+def minutes(run: PlantRun, stack: Stack, report: Report) -> Iterator[Column]:
+    """Yield the minute means of a stack."""
+    begin, arrival = np.arange(run.first, run.first + run.n), run.arrival[stack.code]
+    for name in stack.factors:
+        yield _kept(Column(stack.code, f"{CODES[name]}-Avg", 1, begin, report.measured[name], report.marks, arrival))
+    for name, value in _converted(stack, report):
+        yield _kept(Column(stack.code, f"{CODES[name]}-ZsAvg", 1, begin, value, report.marks, arrival))
+
+
+def _converted(stack: Stack, report: Report) -> Iterator[tuple[str, np.ndarray]]:
+    if stack.kind.oxygen is not None:
+        yield from report.converted.items()
+
+
+def _hours(run: PlantRun, stack: Stack, report: Report) -> Iterator[Column]:
+    arrival = run.arrival[stack.code].reshape(-1, HOUR)
+    begin = np.arange(run.first, run.first + run.n, HOUR)
+    marks = report.marks.reshape(-1, HOUR)
+    here = arrival >= 0
+    # An hour's mean is made by the logger: it also has the minutes that never arrived.
+    valid = marks == NORMAL
+    enough = valid.sum(axis=1) >= _VALID
+    mark = np.where(enough, 0, _commonest(marks)).astype(np.uint8)
+    used = np.where(enough[:, None], valid, True)
+    last = np.where(here[:, -1], arrival[:, -1], -1)
+    means = {name: _mean(report.measured[name] * report.hourly.get(name, 1.0), used) for name in stack.factors}
+    for name in stack.factors:
+        yield _kept(Column(stack.code, f"{CODES[name]}-Avg", HOUR, begin, np.round(means[name], 3), mark, last))
+    ratio = conversion(stack.kind.oxygen, means["o2"])
+    for name, value in _converted(stack, report):
+        honest = means[name] * ratio
+        # Loggers convert the hour's means, except where somebody has changed the minutes' converted values.
+        said = _mean(value * report.hourly.get(name, 1.0), used)
+        shown = np.where(np.abs(said - honest) > 0.2 * np.maximum(honest, 0.5), said, honest)
+        yield _kept(Column(stack.code, f"{CODES[name]}-ZsAvg", HOUR, begin, np.round(shown, 3), mark, last))
+
+
+def _commonest(marks: np.ndarray) -> np.ndarray:
+    counts = np.stack([(marks == one).sum(axis=1) for one in range(1, len(WORDS))])
+    found: np.ndarray = 1 + np.argmax(counts, axis=0)
+    return found
+
+
+def _mean(value: np.ndarray, used: np.ndarray) -> np.ndarray:
+    rows = value.reshape(-1, HOUR)
+    found: np.ndarray = (rows * used).sum(axis=1) / np.maximum(used.sum(axis=1), 1)
+    return found
+
+
+def _kept(one: Column) -> Column:
+    there = one.arrival >= 0
+    if there.all():
+        return one
+    return Column(
+        one.source, one.quantity, one.step, one.begin[there], one.value[there], one.mark[there], one.arrival[there]
+    )
+
+
+def rows(run: PlantRun, steps: Sequence[int], offset: dt.timedelta, delay: int = 20) -> pl.DataFrame:
+    """Return a plant's series as rows (SCHEMA). `offset`: the city's clock minus UTC; `delay`: seconds on the way."""
+    found = list(columns(run, steps))
+    if not found:
+        return pl.DataFrame(schema=SCHEMA)
+    sizes = [len(one.begin) for one in found]
+    shift = -round(offset.total_seconds()) * 1_000_000
+    begin = np.concatenate([one.begin for one in found]).astype(np.int64) * _MICRO + shift
+    length = np.repeat([one.step * _MICRO for one in found], sizes)
+    known = np.concatenate([one.arrival for one in found]).astype(np.int64) * _MICRO + shift + delay * 1_000_000
+    return pl.DataFrame({
+        "source": _repeated([one.source for one in found], sizes), "place": _repeated([run.design.code], [sum(sizes)]),
+        "quantity": _repeated([one.quantity for one in found], sizes),
+        "valid_from": _moments(begin), "valid_to": _moments(begin + length),
+        "value": np.concatenate([one.value for one in found]),
+        "flag": _words(np.concatenate([one.mark for one in found])), "known_at": _moments(np.maximum(known, begin + length)),
+    }, schema=SCHEMA)  # fmt: skip
+
+
+def _moments(micro: np.ndarray) -> pl.Series:
+    return pl.Series(micro).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+
+
+def _repeated(names: Sequence[str], sizes: Sequence[int]) -> pl.Series:
+    known = list(dict.fromkeys(names))
+    place = {name: at for at, name in enumerate(known)}
+    codes = np.repeat(np.array([place[name] for name in names], dtype=np.uint32), sizes)
+    return pl.Series(known, dtype=pl.Categorical).gather(codes)
+
+
+def _words(marks: np.ndarray) -> pl.Series:
+    return pl.Series(WORDS, dtype=pl.Categorical).gather(marks.astype(np.uint32))
