@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from lantian.gateway.core.device import ADMITTED, BLOCKED, Device, network_fits, password_fits
@@ -35,6 +36,9 @@ class Known:
     first: int = 0
     last: int = 0
     drift_ms: int | None = None
+    drifts: deque[int] = field(default_factory=lambda: deque(maxlen=5))
+    st: str = ""
+    edition: str = "2017"
     drift_at: float = -1e9
     peer: str = ""
     refused: str = ""

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from lantian.gateway.core.heads import Head
+from lantian.gateway.wire import requests
+from lantian.gateway.wire.answers import answer_to
 from lantian.gateway.wire.decode import decode
 from lantian.gateway.wire.dialect import STANDARD, Dialect, dialect
+from lantian.gateway.wire.encode import encode
 from lantian.gateway.wire.framing import frames_of
 from lantian.gateway.wire.packet import Packet
 
@@ -50,5 +53,13 @@ def judge(raw: bytes, name: str) -> Judged:
 
 
 def _head(packet: Packet) -> Head:
-    said = [(text or "").encode() for text in (packet.qn, packet.st, packet.cn, packet.pw, packet.mn)]
-    return Head(*said, packet.flag or 0)
+    qn, st, cn, pw, mn = ((text or "").encode() for text in (packet.qn, packet.st, packet.cn, packet.pw, packet.mn))
+    return Head(qn, st, cn, pw, mn, packet.flag or 0)
+
+
+def request(
+    cn: str, parameters: Mapping[str, str], *, qn: str, st: str, pw: str, mn: str, edition: str, dialect: str
+) -> bytes:
+    """Return the bytes of a request to a device. Raises ValueError that says what is wrong with it."""
+    made = requests.request(cn, edition=edition, st=st, mn=mn, pw=pw, qn=qn, parameters=parameters)
+    return encode(made, dialect_of(dialect))

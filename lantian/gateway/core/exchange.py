@@ -6,7 +6,6 @@ SQLite may wait for the disk, so a thread does it; what it needs is copied in th
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import os
 import sqlite3
@@ -213,7 +212,3 @@ insert into seen values (?,?,?,?,?,?,?,?,?,?) on conflict (mn) do update set
 def _state_of(link: Link) -> str:
     words = ["own", "all", "slow"]
     return " ".join(word for bit, word in enumerate(words) if link.held >> bit & 1)
-
-
-def dumps(record: object) -> str:
-    return json.dumps(record, ensure_ascii=False)

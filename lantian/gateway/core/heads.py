@@ -10,6 +10,8 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from lantian.gateway.wire import commands
+from lantian.gateway.wire.answers import REPLIES
 from lantian.gateway.wire.crc import folded
 
 _HEAD = re.compile(
@@ -21,6 +23,7 @@ ANSWER_WANTED = 1
 VERSION = 0xFC
 # Versions whose answers repeat the number in the header (HJ 212-2017 and later); the one before has it inside CP.
 _MODERN = 4
+EDITIONS = {0: "2005", 1: "2017", 2: "2025"}
 
 
 class Head(NamedTuple):
@@ -47,6 +50,16 @@ def quick(raw: bytes) -> Head | None:
     if flag < _MODERN or b"%04X" % folded(raw[6:-6]) != raw[-6:-2]:
         return None
     return Head(found[2], found[3], found[4], found[5], found[6], flag)
+
+
+@lru_cache(maxsize=1000)
+def reply_to(cn: bytes) -> bytes:
+    """Return the CN of the answer to a command of a device; empty for what is an answer itself."""
+    name = cn.decode("ascii", "replace")
+    if name in REPLIES:
+        return b""
+    known = commands.commands().get(name)
+    return ((known.reply if known else "") or "9014").encode()
 
 
 def answer(head: Head, cn: bytes = b"9014", content: bytes = b"") -> bytes:

@@ -20,8 +20,26 @@ class Link(asyncio.Protocol):
     """`mn`: the last device that spoke here ("" before the first packet that counted); times are the loop's."""
 
     __slots__ = (
-        "address", "bytes", "closing", "errors", "framer", "garbage", "held", "last", "mn", "number", "packets",
-        "peer", "rest", "server", "since", "slow_since", "transport", "waiting", "told", "known_errors",
+        "address",
+        "bytes",
+        "closing",
+        "errors",
+        "framer",
+        "garbage",
+        "held",
+        "known_errors",
+        "last",
+        "mn",
+        "number",
+        "packets",
+        "peer",
+        "rest",
+        "server",
+        "since",
+        "slow_since",
+        "told",
+        "transport",
+        "waiting",
     )  # fmt: skip
 
     def __init__(self, server: Server) -> None:

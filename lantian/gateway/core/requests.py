@@ -130,7 +130,11 @@ class Requests:
         self._over(asked, state, {"ExeRtn": code})
 
     def _over(self, asked: Asked, state: str, said: Mapping[str, Any]) -> None:
-        result = {**said, **({"packets": asked.parts} if asked.parts else {}), **({"data": asked.data} if asked.data else {})}
+        result = {
+            **said,
+            **({"packets": asked.parts} if asked.parts else {}),
+            **({"data": asked.data} if asked.data else {}),
+        }
         self.outcomes.append(Outcome(asked.command.id, state, asked.qn, asked.tries, result or {"over": state}))
         del self.waiting[asked.command.mn]
 

@@ -19,13 +19,15 @@ from lantian.gateway.core import heads
 from lantian.gateway.core.admission import QN_RTN, STRANGER, TAKEN, WRONG_PASSWORD, Admission, Known
 from lantian.gateway.core.codec import Judged, judge
 from lantian.gateway.core.committer import Committer, Job
-from lantian.gateway.core.exchange import Exchange
+from lantian.gateway.core.control import QUEUED
+from lantian.gateway.core.device import ADMITTED, Device
+from lantian.gateway.core.exchange import Exchange, Orders
 from lantian.gateway.core.groups import HJ212
 from lantian.gateway.core.heads import Head
 from lantian.gateway.core.inbox import Inbox, Stranger, Work, folder_of, now_us
 from lantian.gateway.core.limits import Limits, load_limits
 from lantian.gateway.core.link import ALL, OWN, Link
-from lantian.gateway.core.requests import Requests
+from lantian.gateway.core.requests import Outcome, Requests
 
 log = logging.getLogger("lantian.gateway")
 _SWEEP_SECONDS = 2.0
@@ -69,7 +71,9 @@ class Batch:
 class Server:
     """One gateway. `offset`: the devices' clock from UTC. Made and used inside a running event loop."""
 
-    def __init__(self, data: Path, name: str, *, offset: timedelta = timedelta(0), limits: Limits | None = None) -> None:
+    def __init__(
+        self, data: Path, name: str, *, offset: timedelta = timedelta(0), limits: Limits | None = None
+    ) -> None:
         self.data, self.name, self.offset = data, name, offset
         self.limits = limits or load_limits(data)
         self.loop = asyncio.get_running_loop()
@@ -162,6 +166,30 @@ class Server:
     def count_close(self, why: str) -> None:
         self.closes[why] += 1
 
+    def apply(self, orders: Orders) -> None:
+        """Do what the office wants: take over its register, send its requests."""
+        if orders.devices is not None:
+            fresh, gone = self.admission.learn(orders.devices)
+            self.admit([*fresh, *(mn for mn in self.quarantine if _admitted(orders.devices.get(mn)))], orders.discard)
+            for known in gone:
+                if known.link is not None:
+                    known.link.close("not_admitted")
+        for command in orders.commands:
+            known = self.admission.known[command.mn.encode()]
+            if known.link is None or known.mn in self.requests.waiting:
+                self.requests.outcomes.append(Outcome(command.id, QUEUED))
+                continue
+            password = (known.password or b"").decode("ascii", "replace")
+            self.requests.ask(known.link, command, password, self._st(known), known.edition, known.dialect)
+
+    def _st(self, known: Known) -> str:
+        return (known.device.st if known.device else "") or known.st or "31"
+
+    @property
+    def queued(self) -> int:
+        """How many packets wait for the disk."""
+        return self._queued
+
     @property
     def full(self) -> bool:
         """Whether more waits for the disk than may."""
@@ -218,8 +246,8 @@ class Server:
         batch.packets.append(raw)
         if head.cn[:2] == _INTERACTION or known.mn in self.requests.waiting:
             batch.replies.append((link, judged or judge(raw, known.dialect)))
-        if head.flag & heads.ANSWER_WANTED or judged is not None:
-            said = judged.answer() if judged is not None else heads.answer(head, heads.reply_to(head.cn))
+        if head.flag & heads.ANSWER_WANTED:
+            said = _answer_to(head, judged)
             if said:
                 batch.answers.setdefault(link, []).append(said)
 
@@ -229,16 +257,19 @@ class Server:
         link.mn = known.mn
         now = now_us()
         known.first, known.last = known.first or now, now
-        self.counts["devices"] += 1
 
     def _clocks(self, known: Known, head: Head) -> None:
         """Measure how far the device's clock is off, by the number of its packet."""
         now = now_us()
         known.last = now
         known.peer = known.link.peer if known.link else known.peer
+        if head.cn[:2] != _INTERACTION:
+            known.st, known.edition = head.st.decode(), heads.EDITIONS.get(head.flag >> 2, "2017")
         drift = drift_ms(head.qn, now, self.offset)
-        if drift is not None and not self.requests.is_old(head.cn):
-            known.drift_ms = drift
+        if drift is not None:
+            # Packets that are sent again carry an old number: the middle of the last few is the clock's.
+            known.drifts.append(drift)
+            known.drift_ms = sorted(known.drifts)[len(known.drifts) // 2]
 
     def _take_slowly(self, link: Link, raw: bytes) -> None:
         """A packet that is not as the standard prints it: the codec judges it by the device's dialect."""
@@ -260,10 +291,9 @@ class Server:
         self, link: Link, raw: bytes, head: Head, known: Known | None, verdict: str, judged: Judged | None
     ) -> None:
         if verdict == STRANGER and self._quarantined(link, raw, head):
-            if head.wants_answer:
-                said = judged.answer() if judged is not None else heads.answer(head, heads.reply_to(head.cn))
-                if said:
-                    self._batch.answers.setdefault(link, []).append(said)
+            said = _answer_to(head, judged) if head.wants_answer else None
+            if said:
+                self._batch.answers.setdefault(link, []).append(said)
             return
         self._fault(link, head.mn.decode("ascii", "replace"), verdict, "", raw)
         if known is not None:
@@ -378,6 +408,18 @@ class Server:
         known = self.admission.known.get(link.mn.encode())
         own = known.device.idle_seconds if known and known.device else 0
         return own or self.limits.server.idle_seconds
+
+
+def _answer_to(head: Head, judged: Judged | None) -> bytes | None:
+    """Return the answer to a packet; None when it gets none (it is an answer itself)."""
+    if judged is not None:
+        return judged.answer()
+    cn = heads.reply_to(head.cn)
+    return heads.answer(head, cn) if cn else None
+
+
+def _admitted(device: Device | None) -> bool:
+    return device is not None and device.status == ADMITTED
 
 
 def drift_ms(qn: bytes, now: int, offset: timedelta) -> int | None:
