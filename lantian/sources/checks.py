@@ -11,6 +11,7 @@ from lantian.sources.kinds.plain import is_empty
 from lantian.sources.models.base import CODE
 from lantian.sources.reading import credit
 from lantian.sources.reading.faults import Fault
+from lantian.sources.rules.classes import proof_items
 
 _CODE = re.compile(CODE)
 _CLASS = re.compile(r"[A-T]?\d{2,4}")
@@ -117,6 +118,26 @@ def _permit(values: Plain) -> Iterator[Fault]:
     yield from _days(values, "issued_on", "expires_on")
 
 
+def _furnace(values: Plain) -> Iterator[Fault]:
+    yield from _days(values, "since", "done_on")
+
+
+def _work(values: Plain) -> Iterator[Fault]:
+    known = [one.id for one in proof_items(str(values.get("programme") or ""))]
+    for word in values.get("proofs") or ():
+        if word not in known:
+            yield Fault("choice", "proofs", {"found": word, "expected": "、".join(known) or "–"})
+
+
+def _solvent(values: Plain) -> Iterator[Fault]:
+    for name in ("since", "until"):
+        if not values.get(name):
+            yield Fault("needed", name)
+    used, low = values.get("used_t"), values.get("low_t")
+    if used is not None and low is not None and low > used:
+        yield Fault("low_above_all", "low_t")
+
+
 def _order(values: Plain) -> Iterator[Fault]:
     share = values.get("share")
     if values.get("kind") == "limit" and share is None:
@@ -135,6 +156,9 @@ _ROWS: dict[str, Callable[[Plain], Iterator[Fault]]] = {
     "limit": _limit,
     "boiler": _boiler,
     "chp": _chp,
+    "furnace": _furnace,
+    "work": _work,
+    "solvent": _solvent,
     "permit": _permit,
     "order": _order,
 }
