@@ -13,7 +13,7 @@ from lantian.supervision.rules.case import Case, Finding, Numbers
 from lantian.supervision.rules.context import power, producing
 from lantian.supervision.rules.registry import rule
 from lantian.supervision.rules.series import MARKS, Floats, Mask, Series
-from lantian.supervision.rules.shapes import blocks, echoes, fit, movement, rolling_median
+from lantian.supervision.rules.shapes import blocks, echoes, fit, movement, rolling_median, sudden
 from lantian.supervision.rules.spans import Span, runs, spans, steps
 from lantian.supervision.rules.stacks import HOUR, MAIN, OXYGEN, converted, hourly, minutes
 
@@ -160,9 +160,12 @@ def scaled_values(case: Case) -> Iterator[Finding]:
             level = rolling_median(residual, width)
             known = ~np.isnan(level)
             upper = float(np.nanpercentile(level[known], case.settings["honest_percentile"])) if known.any() else 0.0
-            bound = max(case.settings["drop"], case.settings["sigmas"] * movement(level, 24))
+            usual = max(movement(level, lag) for lag in (12, 24, 48))
+            bound = max(case.settings["drop"], case.settings["sigmas"] * usual)
             mask = known & (level < upper - bound)
             for span in spans(mask, known, up=int(case.settings["hours"]), down=int(case.settings["calm_hours"])):
+                if not sudden(residual, span, case.settings["edge_share"] * bound):
+                    continue
                 now = float(np.nanmedian(residual[span.first : span.last + 1]))
                 numbers: Numbers = {
                     "factor": factor,

@@ -7,6 +7,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from lantian.supervision.rules.series import Floats, Mask
+from lantian.supervision.rules.spans import Span
 
 # Beyond so many robust standard deviations a movement counts as one of that size.
 _CLIP = 2.5
@@ -42,6 +43,25 @@ def movement(values: Floats, lag: int) -> float:
     away = np.abs(values[lag:] - values[:-lag])
     away = away[~np.isnan(away)]
     return 1.4826 * float(np.median(away)) / float(np.sqrt(2)) if len(away) else 0.0
+
+
+def sudden(values: Floats, span: Span, least: float, *, beside: int = 5, around: int = 5) -> bool:
+    """Tell whether a low span begins or ends at once: somewhere within `around` steps of an edge, the median of the `beside`
+    known values on one side lies at least `least` above that on the other. A span that touches both ends of the data has no
+    edge to judge by and counts as sudden."""
+    known = np.flatnonzero(~np.isnan(values))
+    edges = [
+        edge for edge in (span.first, span.last + 1) if known.size and known[0] + beside <= edge <= known[-1] - beside
+    ]
+    best = -np.inf
+    for edge, sign in ((span.first, 1.0), (span.last + 1, -1.0)):
+        if edge not in edges:
+            continue
+        middle = int(np.searchsorted(known, edge))
+        for at in range(max(beside, middle - around), min(len(known) - beside, middle + around) + 1):
+            before, after = values[known[at - beside : at]], values[known[at : at + beside]]
+            best = max(best, sign * float(np.median(before) - np.median(after)))
+    return bool(best >= least) if edges else True
 
 
 def fit(columns: Floats, target: Floats, *, rounds: int = 8, bend: float = 1.5) -> Floats:

@@ -140,12 +140,12 @@ def test_capped_values():
 
 def test_scaled_values():
     def change(values):
-        values["a21002"][5 * 1440 : 7 * 1440] *= 0.5
+        values["a21002"][5 * 1440 : 6 * 1440] *= 0.5
 
     (one,) = found(seen(change), "scaled-values")
     first, last = hours(one)
     assert first == pytest.approx(120, abs=4)
-    assert last == pytest.approx(168, abs=4)
+    assert last == pytest.approx(144, abs=4)
     assert one.numbers["percent"] == pytest.approx(50, abs=10)
 
 
