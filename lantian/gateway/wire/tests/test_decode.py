@@ -106,28 +106,28 @@ def test_what_has_no_clear_meaning_is_refused_by_every_dialect(name):
 
 
 NOTED = {
-    "qn_form": dict(QN="2024"),
-    "st_form": dict(ST="101"),
-    "st_unknown": dict(ST="77"),
-    "no_st": dict(ST=None),
-    "cn_unknown": dict(CN="3380"),
-    "pw_form": dict(PW="BF470F88957588DE902D1A52"),
-    "mn_form": dict(MN="88888880000001"),
-    "no_mn": dict(MN=""),
-    "flag_form": dict(Flag="x"),
-    "version_unknown": dict(Flag="13"),
-    "edition_unsure": dict(Flag="9", MN="A1"),
-    "flag_without_part": dict(Flag="7"),
-    "part_without_flag": dict(Flag="5;PNUM=2;PNO=1"),
-    "part_form": dict(Flag="7;PNUM=2;PNO=3"),
-    "field_unknown:MD": dict(MN="010000A8900016F000169DC0;MD=1"),
-    "field_inside_cp:Flag": dict(cp="a-Rtd=1;Flag=N"),
-    "duplicate:a-Rtd": dict(cp="a-Rtd=1,a-Rtd=2"),
-    "suffix_doubled:LA-Rtd-Rtd": dict(cp="LA-Rtd-Rtd=1"),
-    "mark_unknown:U": dict(cp="a-Rtd=1,a-Flag=U"),
-    "time_form": dict(cp="DataTime=20240230000000"),
-    "times_differ": dict(cp="DataTime=20240101000000;DataTime=20240102000000"),
-    "not_utf8": dict(cp="a-Info=\udcff"),
+    "qn_form": {"QN": "2024"},
+    "st_form": {"ST": "101"},
+    "st_unknown": {"ST": "77"},
+    "no_st": {"ST": None},
+    "cn_unknown": {"CN": "3380"},
+    "pw_form": {"PW": "BF470F88957588DE902D1A52"},
+    "mn_form": {"MN": "88888880000001"},
+    "no_mn": {"MN": ""},
+    "flag_form": {"Flag": "x"},
+    "version_unknown": {"Flag": "13"},
+    "edition_unsure": {"Flag": "9", "MN": "A1"},
+    "flag_without_part": {"Flag": "7"},
+    "part_without_flag": {"Flag": "5;PNUM=2;PNO=1"},
+    "part_form": {"Flag": "7;PNUM=2;PNO=3"},
+    "field_unknown:MD": {"MN": "010000A8900016F000169DC0;MD=1"},
+    "field_inside_cp:Flag": {"cp": "a-Rtd=1;Flag=N"},
+    "duplicate:a-Rtd": {"cp": "a-Rtd=1,a-Rtd=2"},
+    "suffix_doubled:LA-Rtd-Rtd": {"cp": "LA-Rtd-Rtd=1"},
+    "mark_unknown:U": {"cp": "a-Rtd=1,a-Flag=U"},
+    "time_form": {"cp": "DataTime=20240230000000"},
+    "times_differ": {"cp": "DataTime=20240101000000;DataTime=20240102000000"},
+    "not_utf8": {"cp": "a-Info=\udcff"},
 }
 
 
@@ -179,7 +179,8 @@ def test_editions():
     assert packet(segment(Flag="9")).edition == "2025"
     assert packet(segment(Flag="9", ST="21", MN="A110000_0001", CN="9015")).edition == "surface-water"
     assert packet(segment(Flag="8", ST="91", MN="A110000_0001", CN="9014")).edition == "surface-water"
-    assert packet(segment(Flag="9"), dialect("surface-water")).edition == "surface-water"
+    assert packet(segment(Flag="9", MN="A1"), dialect("surface-water")).edition == "surface-water"
+    assert packet(segment(Flag="9"), dialect("surface-water")).edition == "2025"  # no such station has this MN
     resent = packet(segment(Flag="9;RF=1", MN="A1"))
     assert (resent.edition, resent.resent) == ("2025", True)
 
