@@ -14,7 +14,7 @@ import polars as pl
 from lantian.sources import facts
 from lantian.twin.activity import works
 from lantian.twin.design import Allotment, Design, build
-from lantian.twin.frames import HOUR, MINUTE, QUARTER, SCHEMA, rows
+from lantian.twin.frames import HOUR, MINUTE, QUARTER, SCHEMA, TEN, rows
 from lantian.twin.meddling import Label, labels
 from lantian.twin.noise import DAY
 from lantian.twin.orders import FOREVER, Demand, demands
@@ -25,7 +25,7 @@ LABELS: dict[str, Any] = {"plant": pl.String, "subject": pl.String, "kind": pl.S
           "end": pl.Datetime("us", "UTC"), "hard": pl.Boolean, "quantities": pl.List(pl.String), "mode": pl.String,
           "order": pl.String}  # fmt: skip
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-STEPS = (MINUTE, QUARTER, HOUR)
+STEPS = (MINUTE, TEN, QUARTER, HOUR)
 
 
 @dataclass(frozen=True)
@@ -90,8 +90,8 @@ class City:
         self, start: dt.datetime, end: dt.datetime, *, plants: Sequence[str] = (), steps: Sequence[int] = STEPS
     ) -> pl.DataFrame:
         """Return telemetry as the store gives it (columns source, place, quantity, valid_from, valid_to, value, flag,
-        known_at). `start`, `end`: aware, whole hours of the city's clock; `steps` in minutes: 15 (and 1, for plants whose
-        meters report every minute) electricity, 60 hourly means of stacks, 1 minute means of stacks of these plants.
+        known_at). `start`, `end`: aware, whole hours of the city's clock; `steps` in minutes: 15 electricity,
+        10 and 60 means of stacks; plants that report every minute have 1 instead of 15 and 10.
         """
         found = list(self.frames(start, end, plants=plants, steps=steps))
         return pl.concat(found) if found else pl.DataFrame(schema=SCHEMA)

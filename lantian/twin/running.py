@@ -114,6 +114,7 @@ def _cut(one: StackRun, cut: slice, drift: int) -> StackRun:
         {k: _shift(v, drift)[cut] for k, v in said.measured.items()},
         {k: _shift(v, drift)[cut] for k, v in said.converted.items()}, _shift(said.marks, drift)[cut],
         {k: _shift(v, drift)[cut] for k, v in said.hourly.items()},
+        {k: _shift(v, drift)[cut] for k, v in said.factors.items()},
     )  # fmt: skip
     return StackRun(one.unit, truth, moved)
 
