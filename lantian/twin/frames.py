@@ -55,7 +55,7 @@ def columns(run: PlantRun, steps: Sequence[int]) -> Iterator[Column]:
         if TEN in steps and not run.design.minutely:
             yield from _means(run, one.unit.stack, one.report, TEN)
         if MINUTE in steps and run.design.minutely:
-            yield from minutes(run, one.unit.stack, one.report)
+            yield from _means(run, one.unit.stack, one.report, MINUTE)
 
 
 def _power(run: PlantRun, code: str, power: np.ndarray, step: int) -> Iterator[Column]:
@@ -63,15 +63,6 @@ def _power(run: PlantRun, code: str, power: np.ndarray, step: int) -> Iterator[C
     mean = np.round(power.reshape(-1, step).mean(axis=1), 3)
     last = arrival.reshape(-1, step)[:, -1]
     yield _kept(Column(code, "P-Avg", step, begin, mean, np.zeros(len(begin), dtype=np.uint8), last))
-
-
-def minutes(run: PlantRun, stack: Stack, report: Report) -> Iterator[Column]:
-    """Yield the minute means of a stack."""
-    begin, arrival = np.arange(run.first, run.first + run.n), run.arrival[stack.code]
-    for name in stack.factors:
-        yield _kept(Column(stack.code, f"{CODES[name]}-Avg", 1, begin, report.measured[name], report.marks, arrival))
-    for name, value in _converted(stack, report):
-        yield _kept(Column(stack.code, f"{CODES[name]}-ZsAvg", 1, begin, value, report.marks, arrival))
 
 
 def _converted(stack: Stack, report: Report) -> Iterator[tuple[str, np.ndarray]]:

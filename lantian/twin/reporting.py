@@ -84,10 +84,12 @@ def report(seed: int, stack: Stack, truth: Truth, found: Sequence[Episode], firs
             _capped(seed, stack, one, measured, converted, ratio, first)
     for name, factor in factors.items():
         converted[name] = converted[name] * factor
-    marks = _marked(seed, stack, truth, measured, converted, first)
+    marks = _marked(seed, stack, truth, measured, first)
     for name in stack.factors:
         measured[name] = _rounded(stack, name, measured[name])
-    converted = {name: np.round(value, 2) for name, value in converted.items()}
+    # A logger converts what it got.
+    ratio = conversion(stack.kind.oxygen, measured["o2"])
+    converted = {name: np.round(measured[name] * ratio * factors.get(name, 1.0), 2) for name in stack.pollutants}
     return Report(measured, converted, marks, hourly, factors)
 
 
@@ -201,9 +203,7 @@ def _pieces(mask: Bools) -> list[tuple[int, int]]:
     return [(int(a), int(b)) for a, b in zip(edge[::2], edge[1::2], strict=True)]
 
 
-def _marked(
-    seed: int, stack: Stack, truth: Truth, measured: dict[str, Floats], converted: dict[str, Floats], first: int
-) -> Marks:
+def _marked(seed: int, stack: Stack, truth: Truth, measured: dict[str, Floats], first: int) -> Marks:
     """Marks of each minute; values during checks are those of the check."""
     n = len(truth.on)
     marks = np.zeros(n, dtype=np.uint8)
@@ -220,11 +220,8 @@ def _marked(
     held = raster(list(events(seed, stack.code, "stuck", first, n)), first, n)
     for name in (*stack.pollutants, *(("nh3",) if "nh3" in measured else ())):
         top = 0.8 * 2.5 * stack.kind.limits.get(name, 10.0)
-        for table in (measured, converted):
-            if name in table:
-                table[name] = np.where(checked, np.where(zero, 0.0, top), table[name])
-                table[name] = np.where(failed, 0.0, table[name])
-                table[name] = _stuck(table[name], held)
+        value = np.where(checked, np.where(zero, 0.0, top), measured[name])
+        measured[name] = _stuck(np.where(failed, 0.0, value), held)
     measured["o2"] = np.where(failed, AIR, measured["o2"])
     return marks
 
