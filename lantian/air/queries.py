@@ -3,11 +3,12 @@ as long as the store stays as it is."""
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.conf import settings
 
@@ -17,6 +18,9 @@ from lantian.city.models import LoadedPack
 from lantian.city.pack.locate import find_pack
 from lantian.observations.errors import StoreError
 from lantian.observations.model import InputVersion
+
+if TYPE_CHECKING:
+    from lantian.air.published import MonthlyAir
 
 _T = TypeVar("_T")
 _MOST = 256
@@ -71,3 +75,17 @@ def shelf() -> Shelf:
 def all_subjects() -> tuple[Subject, ...]:
     """Everything that there are values of; none before the first import."""
     return shelf().subjects if store_version() else ()
+
+
+def monthly_air(first: dt.date, last: dt.date, until: dt.date) -> MonthlyAir | None:
+    """What a published document prints of a month and of the year's targets until a day: see `published.monthly_air`."""
+    from lantian.air import published
+
+    return published.monthly_air(first, last, until)
+
+
+def month_before(day: dt.date, newest: dt.date) -> tuple[dt.date, dt.date]:
+    """The last whole month that was over before a day, not later than that of `newest`, as (first day, last day)."""
+    from lantian.air import published
+
+    return published.month_before(day, newest)

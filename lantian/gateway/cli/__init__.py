@@ -11,7 +11,9 @@ import importlib
 import click
 
 # subcommand -> (module, attribute, one-line help shown without importing the module)
-COMMANDS: dict[str, tuple[str, str, str]] = {}
+COMMANDS: dict[str, tuple[str, str, str]] = {
+    "decode": ("lantian.gateway.cli.decode", "decode", "Read packets from a file and print what each says."),
+}
 DEFAULT = "run"  # what `lantian gateway` with options but no subcommand means
 _OWN_OPTIONS = {"--help"}
 

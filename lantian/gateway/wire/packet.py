@@ -203,7 +203,7 @@ def unescaped(line: str) -> bytes:
             out.append(int(line[at + 2 : at + 4], 16))
             at += 4
         else:
-            out += line[at].encode()
+            out += line[at].encode("utf-8", "surrogateescape")
             at += 1
     return bytes(out)
 

@@ -32,6 +32,11 @@ def from_text(area: bytes) -> bytes | None:
     return bytes(int(number, 16) for number in _NUMBER.findall(match.group(1))) + match.group(2)
 
 
+def has_controls(area: bytes) -> bool:
+    """Tell whether a data area holds control characters, which no plain text may."""
+    return _CONTROLS.search(area) is not None
+
+
 def looks_encrypted(area: bytes) -> bool:
     """Tell whether a data area is no text that the standard allows: the text form, or bytes outside ASCII and UTF-8."""
     if area.startswith(b"{0x"):

@@ -35,6 +35,7 @@ class Change(models.Model):
     changes = models.JSONField(_("changes"), default=dict, help_text="{field: [old, new]}, plain values")
     row_version = models.PositiveIntegerField(default=1, help_text="version of the row after the change")
     batch = models.ForeignKey("RegisterImport", models.PROTECT, null=True, related_name="changes")
+    key = models.CharField(max_length=120, unique=True, null=True, help_text="the same form again is done once")
 
     class Meta:
         verbose_name = _("change")
