@@ -164,7 +164,8 @@ class _Memory:
     def write(self, sessions: Sequence[Session]) -> None:
         if self._path is None:
             return
-        loggers = {one.logger.voice.mn: (one.done, one.counters) for one in sessions if one.done >= 0}
+        at = {one.logger.voice.mn: one.progress() for one in sessions if one.done >= 0}
+        loggers = {mn: (one.done, one.counters) for mn, one in at.items()}
         self._path.parent.mkdir(parents=True, exist_ok=True)
         fresh = self._path.with_suffix(".new")
         fresh.write_text(json.dumps({"city": self._city, "loggers": loggers}), encoding="utf-8")

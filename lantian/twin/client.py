@@ -117,6 +117,15 @@ class Runs:
             return self._held[key]
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a logger has done: the last minute that is over, its meters' counters at the
+    beginning of the day of the next minute."""
+
+    done: int
+    counters: Mapping[str, float]
+
+
 class Session:
     """One logger: its connection, what it still has to send, its answers to the host."""
 
@@ -136,13 +145,17 @@ class Session:
         self._writer: asyncio.StreamWriter | None = None
         self._listener: asyncio.Task[None] | None = None
         self._waiting: dict[str, asyncio.Event] = {}
-        self._begun: dict[str, float] = {}
+        self.begun: dict[str, float] = {}
         self._asked: asyncio.Queue[dict[str, str]] = asyncio.Queue()
         self._qn = 0
         self._realtime = line.realtime
         self._next = 0.0  # when to try a connection again
         draw = generator(design.seed, f"{logger.voice.mn} session")
         self._offset = float(draw.uniform(0.02, 0.9))  # not all at the same second
+
+    def progress(self) -> Progress:
+        """Return what is to be remembered when the logger stops now."""
+        return Progress(self.done, dict(self.counters if (self.done + 1) % DAY == 0 else self.begun))
 
     async def work(self, first: int, last: int | None, early: int | None = None) -> None:
         """Send everything from minute `first` to `last` (None: for ever). `early`: what lies before this minute was missed
@@ -185,8 +198,9 @@ class Session:
         """The script of the minute's day; a logger that was asked for older days makes another one."""
         day = minute // DAY
         if self._script is None or self._script.run.first != day * DAY:
-            self._script = Script(self.logger, await self.runs.get(self.design, day), self.counters)
-            self._begun = {} if self.logger.stack else dict(self.counters)
+            made = await self.runs.get(self.design, day)
+            self.begun = dict(self.counters)  # the counters of the day's first minute: a script moves them to its end
+            self._script = Script(self.logger, made, self.counters)
         return self._script
 
     # -- sending ------------------------------------------------------------------------------------------------------
@@ -345,7 +359,7 @@ class Session:
         low, high = max(_minute(begin), minute - 7 * DAY), min(_minute(end), minute)
         found = False
         for day in range(low // DAY, high // DAY + 1):
-            made = Script(self.logger, await self.runs.get(self.design, day), dict(self._begun))
+            made = Script(self.logger, await self.runs.get(self.design, day), dict(self.begun))
             for one in made.over(low, high + 1, cn):
                 if one.begin + _length(cn, self.logger) <= minute + 1:
                     found = await self._deliver(one, minute, again=True) or found
@@ -359,14 +373,6 @@ def _length(cn: str, logger: Logger) -> int:
 def _minute(text: str) -> int:
     """Read 14 digits of a logger's clock as a minute; raises ValueError for anything else."""
     return int((dt.datetime.strptime(text[:14], "%Y%m%d%H%M%S") - moment(0)).total_seconds() // 60)  # noqa: DTZ007
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """What a logger has done: the last minute that is over, its meters' counters."""
-
-    done: int
-    counters: Mapping[str, float]
 
 
 async def drive(

@@ -49,7 +49,7 @@ def read_areas(path: Path, codes: Sequence[str] = ()) -> tuple[Area, ...]:
 def _area(feature: dict[str, Any]) -> Area | None:
     geometry, code = feature.get("geometry") or {}, (feature.get("properties") or {}).get("code")
     polygons = {"Polygon": [geometry.get("coordinates")], "MultiPolygon": geometry.get("coordinates")}.get(
-        geometry.get("type"), []
+        str(geometry.get("type")), []
     )
     rings = tuple(tuple((float(p[0]), float(p[1])) for p in polygon[0][:-1]) for polygon in polygons or () if polygon)
     return Area(str(code), rings) if code and rings else None
