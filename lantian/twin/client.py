@@ -140,6 +140,7 @@ class Session:
         )
         self.counters: dict[str, float] = {}
         self.done = -1
+        self._at = 0  # the minute that it is
         self._later: deque[tuple[int, Telegram]] = deque(maxlen=_KEPT)
         self._script: Script | None = None
         self._writer: asyncio.StreamWriter | None = None
@@ -166,6 +167,7 @@ class Session:
             while last is None or minute < last:
                 behind = await self.clock.until(minute + 1 + self._offset)
                 self.tally.behind, self.tally.minute = behind, max(self.tally.minute, minute)
+                self._at = minute
                 await self._minute(minute, late=early is not None and minute < early)
                 self.done = minute
                 minute += 1
@@ -286,7 +288,7 @@ class Session:
         self.tally.connected += 1
         self._listener = asyncio.create_task(self._listen(reader))
         if self.logger.login:
-            one = said(self.logger.voice, LOGIN, next(self._qns(self.done + 1)), "", answer=False)
+            one = said(self.logger.voice, LOGIN, next(self._qns(self._at)), "", answer=False)
             with contextlib.suppress(OSError):
                 await self._write(one.raw)
         return True
@@ -327,7 +329,7 @@ class Session:
             one = await self._asked.get()
             self.tally.counts["requests"] += 1
             with contextlib.suppress(OSError):
-                await self._obey(one, self.done + 1)
+                await self._obey(one, self._at)
 
     async def _obey(self, asked: Mapping[str, str], minute: int) -> None:
         """9011, what was asked for, 9012."""
