@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import polars as pl
@@ -88,17 +88,20 @@ def _months(first: dt.date, until: dt.datetime, kind: str) -> list[Month]:
     if not chosen:
         return []
     loaded = load(shelf().reader, [one.source for one in chosen], january, over, offset)
-    void = loaded.with_any(void_names())
-    values = np.where(void, MISSING, loaded.block.values)
-    marked = loaded.marked()
-    days = _days(loaded, values, january)
     start = (first - january).days
     hours_over = int(min((until - midnight(first, offset)) / HOUR, ((over - first).days + 1) * HOURS))
+    # Values of hours that are still to come (a clock that is behind, a demonstration's) count as little as the hours.
+    end = start * HOURS + hours_over
+    to_come = np.arange(loaded.block.values.shape[2]) >= end
+    block = replace(loaded.block, values=np.where(to_come, MISSING, loaded.block.values))
+    void = loaded.with_any(void_names()) & ~to_come
+    marked = loaded.marked().filter(pl.col("hour") < end)
+    days = _days(loaded, np.where(void, MISSING, block.values), january)
     return [
         _month(
             one,
             at,
-            loaded.block,
+            block,
             void[at],
             marked.filter(marked["subject"] == at),
             days,

@@ -59,7 +59,9 @@ def refused(path: Path, **said: str) -> list[tuple[int, str]]:
 def test_a_row_without_end_is_refused_before_it_fills_the_memory(tmp_path):
     begin = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1">'
     cells = b'<c r="A1"><v>1</v></c>' * 50_000
-    path = with_part(book(tmp_path / "a.xlsx", HEADER), SHEET, [begin, *[cells] * 60, b"</row></sheetData></worksheet>"])
+    path = with_part(
+        book(tmp_path / "a.xlsx", HEADER), SHEET, [begin, *[cells] * 60, b"</row></sheetData></worksheet>"]
+    )
     assert path.stat().st_size < MEGABYTE
     tracemalloc.start()
     try:
@@ -143,7 +145,9 @@ def send(client, content: bytes, name: str, kind: str = "text/csv") -> ImportJob
 
 @pytest.mark.django_db
 class TestUpload:
-    @pytest.mark.parametrize("name", ["../../../etc/cron.d/x.csv", "..\\..\\x.csv", "/etc/passwd.csv", "%2e%2e%2fx.csv"])
+    @pytest.mark.parametrize(
+        "name", ["../../../etc/cron.d/x.csv", "..\\..\\x.csv", "/etc/passwd.csv", "%2e%2e%2fx.csv"]
+    )
     def test_a_name_never_becomes_a_path(self, office, settings, name):
         job = send(office, text_of(ROW), name)
         assert not set(job.name) & set("/\\")
