@@ -114,7 +114,7 @@ def labels(as_json: bool, **city: Any) -> None:
 @_options
 @click.option("--speed", default=1.0, show_default=True, help="times as fast as the clock; 0: as fast as can be sent")
 @click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=2120, show_default=True)
+@click.option("--port", default=8212, show_default=True)
 @click.option("--realtime-only", is_flag=True, help="only 2011")
 @click.option("--histories-only", is_flag=True, help="no 2011")
 @click.option("--for-ever", is_flag=True, help="from now on without end (with --speed 1: a live city)")
