@@ -18,16 +18,19 @@ _CLASS = re.compile(r"[A-T]?\d{2,4}")
 Plain = Mapping[str, Any]
 
 
-def faults_of(kind: Kind, values: Plain) -> list[Fault]:
-    """Return what is wrong with a whole row (all its columns said), apart from what only the database knows."""
-    found = [fault for column in kind.columns for fault in _cell(column, values.get(column.name))]
+def faults_of(kind: Kind, values: Plain, *, open_words: bool = False) -> list[Fault]:
+    """Return what is wrong with a whole row (all its columns said), apart from what only the database knows.
+
+    With `open_words` words of data files (industries, kinds of equipment) may be others than ours: programs have their own.
+    """
+    found = [fault for column in kind.columns for fault in _cell(column, values.get(column.name), open_words)]
     wrong = {fault.column for fault in found}
     return found + [fault for fault in _ROWS.get(kind.name, _nothing)(values) if fault.column not in wrong] + [
         *_days(values, "since", "until"), *_position(kind, values)
     ]  # fmt: skip
 
 
-def _cell(column: Column, value: Any) -> Iterator[Fault]:
+def _cell(column: Column, value: Any, open_words: bool) -> Iterator[Fault]:
     if is_empty(value):
         if column.needed:
             yield Fault("needed", column.name)
@@ -36,7 +39,8 @@ def _cell(column: Column, value: Any) -> Iterator[Fault]:
         yield Fault("code_form", column.name)
     if column.reads == "credit":
         yield from _credit(column.name, value)
-    if column.choices and value not in {code for code, _label in column.choices}:
+    closed = column.reads != "word" or not open_words
+    if column.choices and closed and value not in {code for code, _label in column.choices}:
         yield Fault("choice", column.name, {"found": value, "expected": "、".join(c for c, _label in column.choices)})
     if column.reads in ("number", "whole"):
         yield from _bounds(column, value)
