@@ -199,8 +199,8 @@ def distribution(request: HttpRequest, asked: Asked) -> HttpResponse:
     kinds = {} if only_days else by_day_type(hours)
     drawn = [charts.month_boxes(asked, looks, by_month(days))]
     if not only_days:
-        of_hours = [by_weekday_hour(hours), by_day_type_hour(hours)]
-        drawn = [charts.hour_heat(asked, looks, of_hours[0]), charts.day_types(asked, looks, of_hours[1]), *drawn]
+        heat = charts.hour_heat(asked, looks, by_weekday_hour(hours))
+        drawn = [heat, charts.day_types(asked, looks, by_day_type_hour(hours)), *drawn]
     if answer := download(request, drawn):
         return answer
     places = charts.places_of(looks[0].law, asked.item)
