@@ -70,9 +70,9 @@ def remember(key: Hashable, make: Callable[[], T], version: str) -> T:
         return found
 
 
-def remember_small(key: Hashable, make: Callable[[], T], version: str) -> T:
-    """The same for small things, of which many are kept."""
-    full = (data_folder(), version, key)
+def remember_small(key: Hashable, make: Callable[[], T]) -> T:
+    """The same for small things, of which many are kept; the key says everything that they follow from."""
+    full = (data_folder(), key)
     with _lock:
         if full in _small:
             _small.move_to_end(full)

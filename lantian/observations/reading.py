@@ -6,11 +6,12 @@ import datetime as dt
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lantian.observations.model import InputVersion, Query
 from lantian.observations.schema import FLAGS, KEY, OBSERVATIONS, TableSpec
-from lantian.observations.snapshot import part, prune
+from lantian.observations.snapshot import part, prune, within
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -89,6 +90,11 @@ class Reader:
         known = [f.high["known_at"] for f in (*self._observations, *self._flags)]
         self._learned: dt.datetime | None = max(known, default=None)
 
+    @property
+    def root(self) -> Path:
+        """The folder of the store."""
+        return self._store.root
+
     def version(self, as_known_on: dt.datetime | None = None) -> InputVersion:
         """Return what a figure computed from this snapshot names as its input."""
         horizon = self._learned if as_known_on is None else as_known_on
@@ -150,12 +156,11 @@ class Reader:
         """Return the newest row of every fact and flag of a query (only flags of some names), None for no row."""
         from lantian.observations import direct, marks
 
-        files = prune(self._flags, query)
+        files = tuple(file for file in prune(self._flags, query) if within(file, "flag", names))
         if not files:
             return None
         plain = replace(query, history=False)
-        found = direct.newest(FLAGS, files, self._store.footers, plain, [*KEY, *marks.SAID])
-        found = found.filter(found["flag"].is_in(list(names))) if names else found
+        found = direct.newest(FLAGS, files, self._store.footers, plain, [*KEY, *marks.SAID], names)
         return None if found.is_empty() else found
 
     def groups_alone(self, query: Query) -> list[Group]:
