@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import polars as pl
@@ -65,15 +65,17 @@ class Month:
 
 
 def month_of_sources(first: dt.date, until: dt.datetime, kind: str = "") -> tuple[Month, ...]:
-    """Return every source that has hours in the year of the month that begins on `first`; `until`: the present moment."""
-    return remembered(
-        "control.month",
-        (first, until.replace(minute=0, second=0, microsecond=0), kind),
-        lambda: tuple(_months(first, until, kind)),
-    )
+    """Return every source that has hours in the year of the month that begins on `first`; `until`: the present moment.
+
+    `kind`: only cities, areas or stations. Names of sources are in the present language.
+    """
+    hour = until.replace(minute=0, second=0, microsecond=0)
+    found = remembered("control.month", (first, hour), lambda: tuple(_months(first, hour)))
+    named = sources()
+    return tuple(replace(one, source=named[one.source.source]) for one in found if kind in ("", one.source.kind))
 
 
-def _months(first: dt.date, until: dt.datetime, kind: str) -> list[Month]:
+def _months(first: dt.date, until: dt.datetime) -> list[Month]:
     offset = shelf().offset
     last = first.replace(day=calendar.monthrange(first.year, first.month)[1])
     # Only hours that are over are expected; a month that is not over ends with its last whole hour.
@@ -83,7 +85,7 @@ def _months(first: dt.date, until: dt.datetime, kind: str) -> list[Month]:
     january = dt.date(first.year, 1, 1)
     chosen = [
         one for one in sources().values()
-        if one.first.date() <= over and one.last.date() >= january and kind in ("", one.kind)
+        if one.first.date() <= over and one.last.date() >= january
     ]  # fmt: skip
     if not chosen:
         return []
