@@ -26,12 +26,14 @@ class Kept:
         """Return what is kept under a key, or make it and keep it; raises what `make` raises, and keeps nothing then."""
         with self._guard:
             if key in self._held:
-                return self._found(key)
+                there: T = self._found(key)
+                return there
             mine = self._making.setdefault(key, threading.RLock())
         with mine:
             with self._guard:
                 if key in self._held:
-                    return self._found(key)
+                    meanwhile: T = self._found(key)
+                    return meanwhile
             try:
                 made = make()
             except BaseException:

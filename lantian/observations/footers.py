@@ -125,7 +125,7 @@ class Footer:
         found = self._statistics(group, column)
         if found is None or not found.has_min_max:
             return None
-        # As a time, Arrow would import pandas to make it, if that is there at all.
+        # Whole numbers are compared with, and are there without a Python object being made of each time.
         return (found.min_raw, found.max_raw) if column in TIMES else (found.min, found.max)
 
     def same(self, group: int, column: str) -> Any:
