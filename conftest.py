@@ -35,14 +35,37 @@ def written_air(tmp_path_factory):
         return write_air(tmp_path_factory.mktemp("air"))
 
 
+@pytest.fixture(scope="session")
+def checked_air(written_air, tmp_path_factory):
+    """The same, with quality control done and the kept figures computed; not to be changed."""
+    from lantian.observations import hooks
+    from tests.air import check_air
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hooks, "_trail", [])
+        data = tmp_path_factory.mktemp("checked") / "data"
+        shutil.copytree(written_air, data)
+        return check_air(data)
+
+
 @pytest.fixture
 def air(written_air, settings, tmp_path, monkeypatch):
     """The data folder of a test that may change it: invented air from 2019-01-01 to 2020-06-20, 9 o'clock."""
+    return _air_of(written_air, settings, tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def reviewed_air(checked_air, settings, tmp_path, monkeypatch):
+    """As `air`, with quality control done and the kept figures computed: a decision changes single ones."""
+    return _air_of(checked_air, settings, tmp_path, monkeypatch)
+
+
+def _air_of(written, settings, tmp_path, monkeypatch):
     from lantian.city import clock
     from tests.air import NOW, PACKS
 
     data = tmp_path / "data"
-    shutil.copytree(written_air, data)
+    shutil.copytree(written, data)
     settings.LANTIAN_DATA = data
     settings.LANTIAN_CLOCK_OFFSET = -1.0  # a demonstration's folder has a demonstration's clock
     monkeypatch.setenv("LANTIAN_CITIES", str(PACKS))

@@ -17,11 +17,13 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "city": ("lantian.city.cli", "city", "Check and load city packs, manage users."),
     "demo": ("lantian.web.cli", "demo", "A data folder with a city, its plan and demo logins; then serve it."),
     "django": ("lantian.web.cli", "django", "Run a Django management command."),
+    "gateway": ("lantian.gateway.cli", "gateway", "Collect what data loggers send (HJ 212), decode packets."),
     "indicators": ("lantian.indicators.cli", "indicators", "List indicators and the coverage of the plan's targets."),
     "limits": ("lantian.standards.cli", "limits", "List the limits of ambient air on a day, with their sources."),
     "observations": ("lantian.observations.cli", "observations", "The store of observations: state, upkeep, proof."),
     "plan": ("lantian.plan.cli", "plan", "Read, import and work plans."),
     "serve": ("lantian.web.cli", "serve", "Run the web server and the worker for one city."),
+    "twin": ("lantian.twin.cli", "twin", "A synthetic city: let its loggers send, write it to files, print its truth."),
     "web": ("lantian.web.cli", "web", "Run the web server alone."),
     "work": ("lantian.web.cli", "work", "Run the worker alone."),
 }

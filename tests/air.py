@@ -6,6 +6,9 @@ import datetime as dt
 import json
 from pathlib import Path
 
+from lantian.air.quality.consequences import bring_up_to_date
+from lantian.air.quality.running import check_new
+from lantian.air.reading.importing import store_in
 from lantian.air.synthetic.writing import synthesize
 
 PACKS = Path(__file__).parent / "packs"
@@ -27,4 +30,12 @@ def draw_boundaries() -> None:
 def write_air(data: Path) -> Path:
     """Write all of it into an empty folder (some two seconds)."""
     synthesize(data, PACK, start=START, until=NOW, seed=SEED)
+    return data
+
+
+def check_air(data: Path) -> Path:
+    """Run quality control over a folder's hours and compute the kept figures."""
+    store = store_in(data)
+    check_new(store)
+    bring_up_to_date(store)
     return data

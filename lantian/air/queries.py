@@ -6,10 +6,11 @@ A request that only reads looks once at what the store and the pack are: all of 
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 from collections.abc import Callable, Hashable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.conf import settings
 from django.core.signals import request_finished, request_started
@@ -21,6 +22,9 @@ from lantian.city.pack.locate import find_pack
 from lantian.kit.kept import Kept
 from lantian.observations.errors import StoreError
 from lantian.observations.model import InputVersion
+
+if TYPE_CHECKING:
+    from lantian.air.published import MonthlyAir
 
 _T = TypeVar("_T")
 _kept = Kept(256)
@@ -106,3 +110,17 @@ def shelf() -> Shelf:
 def all_subjects() -> tuple[Subject, ...]:
     """Everything that there are values of; none before the first import."""
     return shelf().subjects if store_version() else ()
+
+
+def monthly_air(first: dt.date, last: dt.date, until: dt.date) -> MonthlyAir | None:
+    """What a published document prints of a month and of the year's targets until a day: see `published.monthly_air`."""
+    from lantian.air import published
+
+    return published.monthly_air(first, last, until)
+
+
+def month_before(day: dt.date, newest: dt.date) -> tuple[dt.date, dt.date]:
+    """The last whole month that was over before a day, not later than that of `newest`, as (first day, last day)."""
+    from lantian.air import published
+
+    return published.month_before(day, newest)

@@ -29,15 +29,17 @@ def rests_on(quantity: str, first: dt.date, until: dt.date, *, source: str = "",
 
 
 def bulletins(changed: Sequence[Any]) -> Iterator[Any]:
-    """Yield the bulletins of which a figure rests on one of the changed periods (`dependency.Affected`)."""
+    """Yield the bulletins of which a figure rests on one of the changed periods (`dependency.Affected`), with the figures
+    that would be others now."""
+    from lantian.bulletins.air import changed_since
     from lantian.bulletins.models import Bulletin
-    from lantian.observations.dependency import Dependant
+    from lantian.observations.dependency import Dependant, GivenOut
 
     for one in Bulletin.objects.filter(content__has_key=KEY).only("pk", "title", "number", "content"):
         if any(_touches(entry, each) for entry in _entries(one.content) for each in changed):
-            yield Dependant(
-                "bulletin", str(one.pk), " ".join(filter(None, (one.number, one.title))), "bulletins:bulletin"
-            )
+            label = " ".join(filter(None, (one.number, one.title)))
+            figures = tuple(GivenOut(each.label, each.stood, each.now) for each in changed_since(one.content))
+            yield Dependant("bulletin", str(one.pk), label, "bulletins:bulletin", figures)
 
 
 def _entries(content: Mapping[str, Any]) -> Iterable[Mapping[str, str]]:

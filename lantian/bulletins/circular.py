@@ -16,6 +16,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from lantian.bulletins import air
 from lantian.bulletins.rules.figures import Figure, figure, revive
 from lantian.city import clock
 from lantian.city.models import Place
@@ -88,6 +89,7 @@ class _Composer:
             **self._balance(),
             "area_moves": self._area_moves(),
             **self._next_dues(),
+            **self._air(),
         }
         return {
             **body,
@@ -95,6 +97,12 @@ class _Composer:
             "count_rule": rounds.count_rule()[1],
             "anchor": anchor(),
         }
+
+    def _air(self) -> dict[str, Any]:
+        """Measured figures of the air with what they rest on; templates may name `content`, `lineage` is only kept."""
+        found = air.section(self.round.month, self.as_of)
+        self.annex += found.figures
+        return {**found.content, **found.lineage}
 
     def _figure(self, name: str, label: str, value: Decimal | int | None, unit: str, **more: Any) -> dict[str, Any]:
         made = figure(name, label, value, unit, rule_version=self.version, **more)
@@ -252,18 +260,26 @@ class _Composer:
 
     def _annex_rows(self) -> list[dict[str, Any]]:
         """The annex as printed: each figure of the whole by itself; an area's or department's counts, which share one n,
-        in one line, and its mean in another. (The bulletin keeps every figure by itself.)"""
-        rows: list[dict[str, Any]] = []
-        groups: dict[str, list[Figure]] = defaultdict(list)
+        in one line, and its mean in another; of a place's air what shares n and capture. (The bulletin keeps every figure
+        by itself.)"""
+        groups: dict[tuple[Any, ...], list[Figure]] = defaultdict(list)
         for one in self.annex:
-            head, _dot, name = one.name.rpartition(".")
-            if head.startswith(("area.", "agency.")) and name != "mean":
-                groups[head].append(one)
-            else:
-                if head in groups:
-                    rows.append(_joined(groups.pop(head)))
-                rows.append(_annex_row(one.label, one.text, one))
+            groups[_together(one)].append(one)
+        rows = [
+            _joined(ones) if len(ones) > 1 else _annex_row(ones[0].label, ones[0].text, ones[0])
+            for ones in groups.values()
+        ]
         return [{"no": at, **row} for at, row in enumerate(rows, start=1)]
+
+
+def _together(one: Figure) -> tuple[Any, ...]:
+    """What stands in one line of the annex: figures of one head that share n, capture and basis."""
+    head, _dot, name = one.name.rpartition(".")
+    if head.startswith(("area.", "agency.")) and name != "mean":
+        return (head,)
+    if head.startswith(air.PREFIX) and not head.startswith(f"{air.PREFIX}target"):
+        return (head, one.n, one.capture, one.dust)
+    return (one.name,)
 
 
 def _annex_row(label: str, value: str, one: Figure) -> dict[str, Any]:
@@ -274,6 +290,7 @@ def _annex_row(label: str, value: str, one: Figure) -> dict[str, Any]:
         "n": "" if one.n is None else str(one.n),
         "capture": "" if one.capture is None else f"{Decimal(one.capture) * 100:.0f}%",
         "rule_version": one.rule_version,
+        "input": one.input,
     }
 
 
@@ -310,6 +327,13 @@ def _sample() -> dict[str, Any]:
         return Figure(name, name, value, unit, n, version, "0.75").plain()
 
     item = pgettext("circular", "items")
+    measured = {
+        "composite": one("composite", "4.12", "", 29), "composite_raw": one("composite_raw", "4.31", "", 29),
+        "pm25": one("pm25", "31", "µg/m³", 31), "pm10": one("pm10", "78", "µg/m³", 31), "so2": one("so2", "14", "µg/m³", 31),
+        "no2": one("no2", "27", "µg/m³", 30), "co": one("co", "1.2", "mg/m³", 31), "o3": one("o3", "168", "µg/m³", 29),
+        "good": one("good", "24", pgettext("circular", "days"), 31), "heavy": one("heavy", "0", pgettext("circular", "days"), 31),
+        "valid": "29/31", "capture": "97%",
+    }  # fmt: skip
     row = {
         "asked": one("asked", "12", item), "handed_in": one("handed_in", "9", item), "share": one("share", "75", "%"),
         "late": one("late", "1", item), "missing": one("missing", "3", item), "overdue": one("overdue", "2", item),
@@ -339,7 +363,20 @@ def _sample() -> dict[str, Any]:
         "figures": [
             {
                 "no": 1, "name": "asked", "label": "应报任务", "value": "12项", "n": "12", "capture": "",
-                "rule_version": version,
+                "rule_version": version, "input": "",
+            }
+        ],
+        "has_air": True, "air_month": "2020年5月", "air_until": "2020年6月26日", "air_synthetic": "",
+        "air_basis": "浓度和综合指数扣除沙尘，优良天数不扣除。规则air-2/2012；观测数据版本12/3。",
+        "air_city": {"name": "某市", **measured},
+        "air_areas": [
+            {"rank": one("rank", "1", ""), "name": "甲县", **measured}, {"rank": one("rank", "2", ""), "name": "乙县", **measured}
+        ],
+        "air_notes": [{"text": "乙县：O3的有效天数少于月均值的要求。"}],
+        "air_targets": [
+            {
+                "name": "PM2.5年均浓度", "aim": "≤ 45 µg/m³", "value": one("air.target", "43", "µg/m³", 176), "distance": "余2",
+                "status": "达序时", "basis": "扣除沙尘", "valid": "176/178", "capture": "99%",
             }
         ],
         "count_rule": rounds.count_rule()[1], "anchor": f"1234:{'9f86d081' * 8}",

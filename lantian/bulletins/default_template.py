@@ -260,6 +260,46 @@ def _lists(maker: _Maker) -> None:
             ["{{ row.code }}", "{{ row.measure }}", "{{ row.deadline }}", "{{ row.holders }}", "{{ row.count }}"],
             [16, 62, 24, 42, 12],
         )  # fmt: skip
+    _air(maker)
+
+
+def _air(maker: _Maker) -> None:
+    """Measured figures of the month and the targets of the year; left out where nothing is measured."""
+    with maker.only_if("has_air"):
+        maker.heading("八、环境空气质量")
+        with maker.only_if("air_synthetic"):
+            maker.line("{{ air_synthetic }}", red=True, size=10.5, spacing=18)
+        with maker.only_if("air_city"):
+            maker.body(
+                "{{ air_month }}，全市环境空气质量综合指数{{ air_city.composite.text }}，PM2.5浓度{{ air_city.pm25.text }}，"
+                "优良天数{{ air_city.good.text }}，重污染及以上天数{{ air_city.heavy.text }}"
+                "（有效{{ air_city.valid }}天，捕获率{{ air_city.capture }}）。各地区情况如下。"
+            )
+        maker.table(
+            ["名次", "地区", "综合指数", "含沙尘指数", "PM2.5", "PM10", "SO2", "NO2", "CO", "O3", "优良天数", "有效天数", "捕获率"],
+            "air_areas",
+            [
+                "{{ row.rank }}", "{{ row.name }}", "{{ row.composite }}", "{{ row.composite_raw }}", "{{ row.pm25 }}",
+                "{{ row.pm10 }}", "{{ row.so2 }}", "{{ row.no2 }}", "{{ row.co }}", "{{ row.o3 }}", "{{ row.good }}",
+                "{{ row.valid }}", "{{ row.capture }}",
+            ],
+            [10, 20, 13, 13, 12, 11, 10, 10, 10, 11, 11, 15, 14],
+        )  # fmt: skip
+        maker.line("单位：CO为mg/m³，其他污染物为µg/m³。{{ air_basis }}", size=10.5, font=KAI, spacing=18, before=4)
+        maker.line("{%p for row in air_notes %}")
+        maker.line("{{ row.text }}", size=10.5, font=KAI, spacing=18)
+        maker.line("{%p endfor %}")
+        with maker.only_if("air_targets"):
+            maker.body("截至{{ air_until }}，全市空气质量年度目标完成情况如下。")
+            maker.table(
+                ["目标", "要求", "目前", "差距", "状态", "沙尘", "有效天数", "捕获率"],
+                "air_targets",
+                [
+                    "{{ row.name }}", "{{ row.aim }}", "{{ row.value.text }}", "{{ row.distance }}", "{{ row.status }}",
+                    "{{ row.basis }}", "{{ row.valid }}", "{{ row.capture }}",
+                ],
+                [34, 26, 22, 20, 18, 14, 16, 12],
+            )  # fmt: skip
 
 
 def _annex(maker: _Maker) -> None:
@@ -268,10 +308,13 @@ def _annex(maker: _Maker) -> None:
     maker.line("数据说明", font=TITLE_FONT, size=18, align=WD_ALIGN_PARAGRAPH.CENTER)
     maker.line("口径：{{ count_rule }}", size=10.5, font=KAI, spacing=18)
     maker.table(
-        ["序号", "指标", "数值", "n", "覆盖率", "规则版本"],
+        ["序号", "指标", "数值", "n", "覆盖率", "规则版本", "输入版本"],
         "figures",
-        ["{{ row.no }}", "{{ row.label }}", "{{ row.value }}", "{{ row.n }}", "{{ row.capture }}", "{{ row.rule_version }}"],
-        [12, 52, 42, 10, 14, 26],
+        [
+            "{{ row.no }}", "{{ row.label }}", "{{ row.value }}", "{{ row.n }}", "{{ row.capture }}", "{{ row.rule_version }}",
+            "{{ row.input }}",
+        ],
+        [12, 46, 40, 10, 14, 22, 16],
     )  # fmt: skip
     maker.line("审计链锚点：{{ anchor }}", size=9, font=SONG, spacing=16, before=6)
 

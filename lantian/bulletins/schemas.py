@@ -7,6 +7,7 @@ from typing import Any
 
 from ninja import Field, Schema
 
+from lantian.bulletins.air import Changed, changed_since
 from lantian.bulletins.models import Bulletin
 from lantian.records.schemas import PersonRef
 
@@ -40,11 +41,29 @@ class BulletinOut(Schema):
         return bulletin.template_id
 
 
+class ChangedOut(Schema):
+    """A printed figure that would be another one now; the circular itself stays as it is."""
+
+    name: str
+    label: str
+    stood: str
+    now: str
+    stood_n: int | None
+    now_n: int | None
+    stood_rule: str
+    now_rule: str
+
+
 class BulletinDetail(BulletinOut):
     """A circular with every figure in it: number or reason, n, capture, rule version."""
 
     figures: list[dict[str, Any]]
     content: dict[str, Any]
+    changed: list[ChangedOut] = Field(description="measured figures that the same question gives otherwise now")
+
+    @staticmethod
+    def resolve_changed(bulletin: Bulletin) -> tuple[Changed, ...]:
+        return changed_since(bulletin.content)
 
 
 class MakeIn(Schema):

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import xlsxwriter
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from lantian.bulletins.air import fields as air_fields
 from lantian.bulletins.rules.figures import Figure, is_figure
 
 Column = tuple[str, str]
+
+
+class Sheet(NamedTuple):
+    """One table: `key` names it for pages, `notes` stand below it."""
+
+    key: str
+    name: str
+    columns: list[Column]
+    rows: list[dict[str, Any]]
+    notes: tuple[str, ...] = ()
 
 
 def _row_columns() -> list[Column]:
@@ -28,15 +39,16 @@ def _row_columns() -> list[Column]:
     ]
 
 
-def sheets(content: dict[str, Any]) -> list[tuple[str, list[Column], list[dict[str, Any]]]]:
-    """Return (name, columns, rows) of each table of a circular, in its order; the web page shows the same."""
+def sheets(content: dict[str, Any]) -> list[Sheet]:
+    """Return each table of a circular, in its order; the web page shows the same. Without measured air it has none of it."""
     return [
-        (_("All"), _row_columns(), [content]),
-        (_("Areas"), [("rank", _("Rank")), ("name", _("Area")), *_row_columns()], content["areas"]),
-        (_("Departments"), [("name", _("Department")), *_row_columns()], content["departments"]),
-        (_("Overdue"), _list_columns("code", "measure", "holder", "deadline", "days", "percent"), content["overdue_list"]),
-        (_("Not reported"), _list_columns("name", "count", "codes"), content["missing_list"]),
-        (
+        Sheet("all", _("All"), _row_columns(), [content]),
+        Sheet("areas", _("Areas"), [("rank", _("Rank")), ("name", _("Area")), *_row_columns()], content["areas"]),
+        Sheet("departments", _("Departments"), [("name", _("Department")), *_row_columns()], content["departments"]),
+        Sheet("overdue", _("Overdue"), _list_columns("code", "measure", "holder", "deadline", "days", "percent"), content["overdue_list"]),
+        Sheet("missing", _("Not reported"), _list_columns("name", "count", "codes"), content["missing_list"]),
+        Sheet(
+            "moves",
             _("Against the last round"),
             [
                 ("name", _("Area")),
@@ -48,9 +60,43 @@ def sheets(content: dict[str, Any]) -> list[tuple[str, list[Column], list[dict[s
             ],
             content["area_moves"],
         ),
-        (_("Due next month"), _list_columns("code", "measure", "deadline", "holders", "count"), content["next_dues"]),
-        (_("Annex"), _list_columns("no", "label", "value", "n", "capture", "rule_version"), content["figures"]),
+        Sheet("dues", _("Due next month"), _list_columns("code", "measure", "deadline", "holders", "count"), content["next_dues"]),
+        *_air_sheets(content),
+        Sheet("annex", _("Annex"), _list_columns("no", "label", "value", "n", "capture", "rule_version", "input"), content["figures"]),
     ]  # fmt: skip
+
+
+def _air_sheets(content: dict[str, Any]) -> list[Sheet]:
+    if not content.get("has_air"):
+        return []
+    notes = tuple(
+        filter(None, (content["air_synthetic"], content["air_basis"], *(one["text"] for one in content["air_notes"])))
+    )
+    figures = [
+        ("composite", pgettext("circular", "composite index")),
+        ("composite_raw", pgettext("circular", "composite index with dust")),
+        *((name, f"{code} ({'mg' if code == 'CO' else 'µg'}/m³)") for code, name in air_fields().items()),
+        ("good", pgettext("circular", "good days")),
+        ("heavy", pgettext("circular", "days of heavy pollution")),
+        ("valid", _("Valid days")),
+        ("capture", _("Capture")),
+    ]
+    city = [content["air_city"]] if content["air_city"] else []
+    found = [
+        Sheet(
+            "air", _("Air %(month)s") % {"month": content["air_month"]},
+            [("rank", _("Rank")), ("name", _("Area")), *figures], [*content["air_areas"], *city], notes,
+        )
+    ]  # fmt: skip
+    if content["air_targets"]:
+        columns = [
+            ("name", pgettext("circular", "target")), ("aim", pgettext("circular", "wanted")),
+            ("value", _("To %(day)s") % {"day": content["air_until"]}), ("distance", pgettext("circular", "distance")),
+            ("status", pgettext("circular", "standing")), ("basis", pgettext("circular", "dust")),
+            ("valid", _("Valid days")), ("capture", _("Capture")),
+        ]  # fmt: skip
+        found.append(Sheet("air_targets", _("Targets of the air"), columns, content["air_targets"], notes[:2]))
+    return found
 
 
 def _list_columns(*names: str) -> list[Column]:
@@ -58,7 +104,7 @@ def _list_columns(*names: str) -> list[Column]:
         "code": _("Code"), "measure": _("Measure"), "holder": _("Holder"), "deadline": _("Deadline"),
         "days": _("Days overdue"), "percent": _("Progress %"), "name": _("Holder"), "count": _("Number"),
         "codes": _("Measures"), "holders": _("Holders"), "no": _("No."), "label": pgettext("circular", "figure"), "value": _("Value"),
-        "n": "n", "capture": _("Capture"), "rule_version": _("Rule version"),
+        "n": "n", "capture": _("Capture"), "rule_version": _("Rule version"), "input": _("Input version"),
     }  # fmt: skip
     return [(name, labels[name]) for name in names]
 
@@ -70,15 +116,17 @@ def to_workbook(content: dict[str, Any]) -> bytes:
     book = xlsxwriter.Workbook(buffer, options)
     bold = book.add_format({"bold": True, "text_wrap": True, "bottom": 1})
     wrap = book.add_format({"text_wrap": True, "valign": "top"})
-    for name, columns, rows in sheets(content):
+    for _key, name, columns, rows, notes in sheets(content):
         page = book.add_worksheet(name[:31])
-        page.write_row(0, 0, [label for _key, label in columns], bold)
+        page.write_row(0, 0, [label for _name, label in columns], bold)
         page.freeze_panes(1, 0)
         page.set_column(0, len(columns) - 1, 18)
         for line, row in enumerate(rows, start=1):
             for at, (key, _label) in enumerate(columns):
                 _write(page, line, at, row.get(key), wrap)
-        _notes(page, len(rows) + 2, [content["title"], content["as_of"], content["anchor"], content["count_rule"]])
+        _notes(
+            page, len(rows) + 2, [*notes, content["title"], content["as_of"], content["anchor"], content["count_rule"]]
+        )
     book.close()
     return buffer.getvalue()
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from lantian.bulletins import circular, documents, services
+from lantian.bulletins import air, circular, documents, services
 from lantian.bulletins.models import Bulletin, Template
 from lantian.bulletins.rules.figures import figures_in
 from lantian.bulletins.tables import sheets, to_workbook
@@ -67,7 +67,9 @@ class BulletinList(ListPage):
 def bulletin(request: SignedRequest, pk: int) -> HttpResponse:
     """A circular as a web page, printable."""
     found = get_object_or_404(Bulletin.objects.select_related("made_by", "template"), pk=pk)
-    context = {**_page(found.content), "title": found.title, "bulletin": found}
+    context = {
+        **_page(found.content), "title": found.title, "bulletin": found, "changed": air.changed_since(found.content),
+    }  # fmt: skip
     return render(request, "bulletins/bulletin.html", context)
 
 
@@ -75,9 +77,12 @@ def _page(content: dict[str, Any]) -> dict[str, Any]:
     """What the web page shows of a circular's content: texts, and its tables with their columns."""
     revived = circular.context_of(content)
     groups = [
-        (name, columns, [[row.get(key) for key, _label in columns] for row in rows])
-        for name, columns, rows in sheets(revived)
-    ]
+        {
+            "key": one.key, "name": one.name, "columns": one.columns, "notes": one.notes,
+            "rows": [[row.get(key) for key, _label in one.columns] for row in one.rows],
+        }
+        for one in sheets(revived)
+    ]  # fmt: skip
     return {"content": revived, "groups": groups}
 
 
@@ -183,13 +188,19 @@ def _variables(sample: dict[str, Any]) -> list[tuple[str, str, str]]:
         if isinstance(value, list):
             rows.append((f"{{% for row in {name} %}}", _("list"), ""))
             rows += [(f"{{{{ row.{key} }}}}", _kind(one), str(one)) for key, one in value[0].items()]
+        elif isinstance(value, dict):
+            rows += [(f"{{{{ {name}.{key} }}}}", _kind(one), str(one)) for key, one in value.items()]
         else:
             rows.append((f"{{{{ {name} }}}}", _kind(value), str(value)))
     return rows
 
 
 def _kind(value: Any) -> str:
-    return _("figure: .number .unit .text .n .capture .rule_version .reason") if list(figures_in(_plain(value))) else ""
+    return (
+        _("figure: .number .unit .text .n .capture .rule_version .input .dust .reason")
+        if list(figures_in(_plain(value)))
+        else ""
+    )
 
 
 def _plain(value: Any) -> Any:

@@ -44,13 +44,26 @@ class Affected:
 
 
 @dataclass(frozen=True, slots=True)
+class GivenOut:
+    """A figure that was given out and is another one now, as texts with their units."""
+
+    label: str
+    stood: str
+    now: str
+
+
+@dataclass(frozen=True, slots=True)
 class Dependant:
-    """Something above that rests on figures: a bulletin that was published, a target. `url_name` is called with id."""
+    """Something above that rests on figures: a bulletin that was published, a target. `url_name` is called with id.
+
+    `figures`: what it prints that is otherwise now, where it keeps what it printed.
+    """
 
     kind: str
     id: str
     label: str
     url_name: str = ""
+    figures: tuple[GivenOut, ...] = ()
 
 
 Finder = Callable[[Sequence[Affected]], Iterable[Dependant]]

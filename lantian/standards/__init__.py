@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from lantian.standards.budget import allowed_mean as allowed_mean
     from lantian.standards.budget import good_days_for_share as good_days_for_share
     from lantian.standards.budget import good_days_needed as good_days_needed
+    from lantian.standards.cems import hour_valid as hour_valid
+    from lantian.standards.cems import substitution as substitution
+    from lantian.standards.cems import ultra_low as ultra_low
     from lantian.standards.composite import CompositeIndex as CompositeIndex
     from lantian.standards.composite import composite_index as composite_index
     from lantian.standards.composite import composite_interval as composite_interval
@@ -47,6 +50,8 @@ if TYPE_CHECKING:
     from lantian.standards.means import mean as mean
     from lantian.standards.means import percentile as percentile
     from lantian.standards.means import year_validity as year_validity
+    from lantian.standards.oxygen import Oxygen as Oxygen
+    from lantian.standards.oxygen import convert_oxygen as convert_oxygen
     from lantian.standards.pollutants import pollutant as pollutant
     from lantian.standards.provenance import cite as cite
     from lantian.standards.provenance import uncertain as uncertain
@@ -62,21 +67,29 @@ if TYPE_CHECKING:
     from lantian.standards.regimes import regime_for as regime_for
     from lantian.standards.regimes import regime_named as regime_named
     from lantian.standards.regimes import split_by_regime as split_by_regime
+    from lantian.standards.stacks import StackLimit as StackLimit
+    from lantian.standards.stacks import ammonia_slip as ammonia_slip
+    from lantian.standards.stacks import binding_limits as binding_limits
+    from lantian.standards.stacks import stack_limits as stack_limits
+    from lantian.standards.stacks import stack_rules as stack_rules
 
 # module -> the names that the library offers from it
 _PUBLIC = {
     "air_index": "AirIndex aqi iaqi round_concentration",
     "attainment": "day_attainment good_day grade_of heavy_day year_attainment",
     "budget": "allowed_mean good_days_for_share good_days_needed",
+    "cems": "hour_valid substitution ultra_low",
     "composite": "CompositeIndex composite_index composite_interval composite_limits",
     "dust": "DustDay deduct dust_day dust_hours dust_rules",
     "levels": "level_of sensitive_groups",
     "means": "assessed_percentile city_value day_mean eight_hour_means mda8 mean percentile year_validity",
+    "oxygen": "Oxygen convert_oxygen",
     "pollutants": "pollutant",
     "provenance": "cite uncertain weakest",
     "ranking": "change rank rank_by_change rank_by_index",
     "reference_state": "conversion_factor to_state_of",
     "regimes": "Regime regime_at regime_for regime_named split_by_regime",
+    "stacks": "StackLimit ammonia_slip binding_limits stack_limits stack_rules",
 }
 _HOME = {name: module for module, names in _PUBLIC.items() for name in names.split()}
 

@@ -183,13 +183,39 @@ def _unit(name: str) -> str:
 @click.command()
 @_date
 @click.option("--pollutant", "name", help="only this pollutant")
+@click.option("--stack", "process", metavar="PROCESS", help="the limits of a stack of this process; 'list' names them")
+@click.option("--fuel", default="", help="with --stack: coal, gas, oil or biomass, where it matters")
+@click.option("--region", default="", help="with --stack: division code, for standards of a province")
+@click.option("--flag", "flags", multiple=True, help="with --stack: existing, special_limits, key_region, ultra_low")
 @_lang
 @_json
-def limits(day: dt.date, name: str | None, lang: str, as_json: bool) -> None:
+def limits(
+    day: dt.date,
+    name: str | None,
+    process: str | None,
+    fuel: str,
+    region: str,
+    flags: tuple[str, ...],
+    lang: str,
+    as_json: bool,
+) -> None:
     """List the limits of a day with unit, clause, source, interval and how sure each number is.
 
-    V: read in the primary text. V1: one third party. R-H, R-M, R-L: recalled with high, medium, low confidence.
+    Limits of ambient air; with --stack those of a chimney: hourly means in mg/m3 at the reference oxygen. The line with
+    "*" binds, the others are milder. V: read in the primary text. V1: one third party. R-H, R-M, R-L: recalled with
+    high, medium, low confidence.
     """
+    if process is not None:
+        from lantian.standards.stack_cli import print_processes, print_stack
+
+        try:
+            if process == "list":
+                print_processes(lang, as_json)
+            else:
+                print_stack(process, day, name, fuel, region, flags, lang, as_json)
+        except (ValueError, LookupError) as fault:
+            _refuse(fault)
+        return
     from lantian.standards.pollutants import pollutant
     from lantian.standards.provenance import cite
     from lantian.standards.regimes import regime_at

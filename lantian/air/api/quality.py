@@ -162,10 +162,17 @@ class FigureOut(Schema):
     rule_version: str
 
 
+class GivenOutOut(Schema):
+    label: str
+    stood: str
+    now: str
+
+
 class DependantOut(Schema):
     kind: str
     id: str
     label: str
+    figures: list[GivenOutOut] = Field(description="what it prints that would be otherwise now")
 
 
 class ConsequencesOut(Schema):

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from lantian.air.quality.deciding import PREFIX
-from lantian.air.quality.figures import NAMES, definitions
+from lantian.air.quality.figures import DAY, NAMES, definitions
 from lantian.observations.dependency import Affected, Dependant, dependants
 from lantian.observations.figures import Recomputed, newest, recompute
 from lantian.observations.model import Query
@@ -169,9 +169,14 @@ def _change(row: dict[str, Any], old: dict[str, Any] | None, offset: dt.timedelt
 
 
 def resting_on(found: Sequence[FigureChange], touched_: Sequence[Touched]) -> list[Dependant]:
-    """Return the published bulletins and the targets (of rooms that registered) that rest on changed figures."""
+    """Return the published bulletins and the targets (of rooms that registered) that rest on changed figures.
+
+    Asked by day: a month or year changes because one of its days did, and what rests on its other days only did not.
+    """
     places = {(one.source, one.quantity): one.place for one in touched_}
     affected = [
-        Affected(one.source, places[one.source, one.quantity], one.quantity, one.first, one.until) for one in found
+        Affected(one.source, places[one.source, one.quantity], one.quantity, one.first, one.until)
+        for one in found
+        if one.figure == DAY
     ]
     return dependants(sorted(set(affected)))

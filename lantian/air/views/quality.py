@@ -360,7 +360,7 @@ def _dependant_row(one: Dependant) -> dict[str, Any]:
             url = reverse(one.url_name)
         except NoReverseMatch:
             url = ""
-    return {"kind": kinds.get(one.kind, one.kind), "label": one.label, "url": url}
+    return {"kind": kinds.get(one.kind, one.kind), "label": one.label, "url": url, "figures": one.figures}
 
 
 # Data quality ----------------------------------------------------------------------------------------------------------

@@ -13,6 +13,8 @@ class Figure:
     """`number` is a decimal text; `reason` says why there is none (exactly one of the two is filled).
 
     `n` is how many things were counted, `capture` (a decimal text, 0..1) the share of those that should have been.
+    Of a measured figure `input` names the snapshot of the observations (rows/flags), `dust` whether dust hours are in it
+    ("raw", "deducted"), and `synthetic` says that it was made of invented values.
     """
 
     name: str
@@ -23,6 +25,9 @@ class Figure:
     rule_version: str
     capture: str | None = None
     reason: str = ""
+    input: str = ""
+    dust: str = ""
+    synthetic: bool = False
 
     def __post_init__(self) -> None:
         if (self.number is None) != bool(self.reason):
@@ -51,11 +56,14 @@ def figure(
     rule_version: str,
     reason: str = "",
     capture: Decimal | None = None,
+    input: str = "",
+    dust: str = "",
+    synthetic: bool = False,
 ) -> Figure:
     """Make a figure; `reason` is used only when `number` is None."""
     return Figure(
         name, label, None if number is None else plain_number(number), unit, n, rule_version,
-        None if capture is None else plain_number(capture), reason if number is None else "",
+        None if capture is None else plain_number(capture), reason if number is None else "", input, dust, synthetic,
     )  # fmt: skip
 
 
@@ -64,12 +72,14 @@ def plain_number(value: Decimal | int) -> str:
     return format(Decimal(value).normalize() + 0, "f")
 
 
-FIGURE_KEYS = frozenset({"name", "label", "number", "unit", "n", "rule_version", "capture", "reason"})
+_ALWAYS = frozenset({"name", "label", "number", "unit", "n", "rule_version", "capture", "reason"})
+# Bulletins of before measured figures were printed do not have these.
+_LATER = frozenset({"input", "dust", "synthetic"})
 
 
 def is_figure(value: Any) -> bool:
     """Tell whether a JSON value is a stored figure."""
-    return isinstance(value, Mapping) and value.keys() == FIGURE_KEYS
+    return isinstance(value, Mapping) and value.keys() - _LATER == _ALWAYS
 
 
 def figures_in(content: Any) -> Iterator[Figure]:

@@ -21,7 +21,7 @@ FILTERS = frozenset(
 )
 TESTS = frozenset({"defined", "none", "undefined", "equalto", "eq", "ne", "gt", "lt", "ge", "le", "string", "number"})
 MAX_NESTING = 2
-_FIGURE_FIELDS = ("number", "unit", "n", "rule_version", "reason", "label", "text", "capture")
+_FIGURE_FIELDS = ("number", "unit", "n", "rule_version", "reason", "label", "text", "capture", "input", "dust")
 _LOOP_FIELDS = ("index", "index0", "first", "last", "length")
 _ALLOWED: tuple[type[nodes.Node], ...] = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Getattr, nodes.Getitem, nodes.Const, nodes.For,

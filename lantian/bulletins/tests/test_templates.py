@@ -293,7 +293,7 @@ def test_templates_through_the_pages(city, login):
 
 def test_the_documentation_names_everything_that_a_template_may_use(sample):
     text = (Path(__file__).parents[3] / "docs" / "templates.md").read_text(encoding="utf-8")
-    named = set(re.findall(r"`([a-z_]+)`", text))
+    named = set(re.findall(r"`([a-z0-9_]+)`", text))
     fields = {key for value in sample.values() if isinstance(value, list) for key in value[0]}
     assert set(sample) | fields <= named
     assert {"text", "number", "unit", "n", "capture", "rule_version", "reason", "label"} <= {

@@ -31,8 +31,10 @@ from lantian.standards.rules import Rule, read_rules, rule_book
 from lantian.standards.tables import Confidence, NoSuchEntryError, OutOfForceError, TableError, table
 from lantian.standards.units import IncompatibleUnitsError
 
-BOOKS = ["aqi_rules", "assessment", "dust", "ranking"]
+BOOKS = ["aqi_rules", "assessment", "dust", "ranking", "stack_rules"]
 TABLES = [
+    "stack_limits",
+    "stack_oxygen",
     "ambient_limits", "ambient_reference_limits", "composite_limits", "composite_weights", "iaqi_breakpoints",
     "reference_states", "validity",
 ]  # fmt: skip
