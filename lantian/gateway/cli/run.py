@@ -28,15 +28,12 @@ def prepared(data: Path) -> dt.timedelta:
         return dt.timedelta(minutes=int(control.meta("offset_minutes", "480")))
 
 
-def data_option(command: click.Command) -> click.Command:
-    """Add --data to a command."""
-    option = click.option(
-        "--data",
-        type=click.Path(path_type=Path, file_okay=False),
-        default=lambda: os.environ.get("LANTIAN_DATA", "data"),
-        help="the data folder (default: LANTIAN_DATA, else ./data)",
-    )
-    return option(command)  # type: ignore[no-any-return]
+data_option = click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=lambda: os.environ.get("LANTIAN_DATA", "data"),
+    help="the data folder (default: LANTIAN_DATA, else ./data)",
+)
 
 
 @click.command()

@@ -162,7 +162,7 @@ def _packed(groups: Sequence[Group]) -> bytes:
         parts.append(struct.pack("<QBI", one.at, one.kind, len(one)))
         parts.append(lengths_to_bytes(one.lengths))
     plain = b"".join([*parts, *(one.body for one in groups)])
-    return struct.pack("<Q", len(plain)) + pa.compress(plain, codec=_CODEC, asbytes=True)
+    return struct.pack("<Q", len(plain)) + bytes(pa.compress(plain, codec=_CODEC, asbytes=True))
 
 
 def _unpacked(content: bytes) -> Iterator[Kept]:
@@ -213,4 +213,4 @@ def _is_sound(path: Path, begin: int, end: int) -> bool:
     with path.open("rb") as file:
         file.seek(begin)
         data = file.read(end - begin)
-    return zlib.crc32(data[_HEAD.size :]) == _HEAD.unpack(data[: _HEAD.size])[4]
+    return zlib.crc32(data[_HEAD.size :]) == int(_HEAD.unpack(data[: _HEAD.size])[4])

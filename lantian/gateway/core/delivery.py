@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from lantian.gateway.core import groups as kinds
-from lantian.gateway.core.archive import Archive, digest
+from lantian.gateway.core.archive import Archive, Digests, digest
 from lantian.gateway.core.control import Control
 from lantian.gateway.core.groups import Group
 from lantian.gateway.core.heads import MN
@@ -127,7 +128,7 @@ class Delivery:
 
     # -- steps ------------------------------------------------------------------------------------------------------
 
-    def _keep_raw(self, inbox: Inbox, groups: Sequence[Group], digests: np.ndarray) -> None:
+    def _keep_raw(self, inbox: Inbox, groups: Sequence[Group], digests: Digests) -> None:
         """Put the packets into the archive, but for those that are there since before a crash."""
         known = self.archive.last(inbox.id)
         new = [group for group in groups if group.seq > known]
@@ -137,16 +138,14 @@ class Delivery:
         mns = {found[1].decode() for group in new for raw in group.packets() if (found := MN.search(raw))}
         self.archive.append(inbox.id, new, digests[len(digests) - count :], sorted(mns))
 
-    def _fresh(self, inbox: Inbox, done: int, digests: np.ndarray) -> np.ndarray:
+    def _fresh(self, inbox: Inbox, done: int, digests: Digests) -> npt.NDArray[np.bool_]:
         """Return which packets did not come before (a device whose answer was lost sends again)."""
         if self._remembered is None:
-            waiting = {one.id: (one.after(0, 1) or [None])[0] for one in self._inboxes.values()}
-            self._remembered = Remembered.load(
-                self.archive, self.limits.delivery.digests, {name: one.seq for name, one in waiting.items() if one}
-            )
+            waiting = {one.id: group.seq for one in self._inboxes.values() for group in one.after(0, 1)}
+            self._remembered = Remembered.load(self.archive, self.limits.delivery.digests, waiting)
         return self._remembered.fresh(digests)
 
-    def _map(self, groups: Sequence[Group], fresh: np.ndarray) -> Mapped:
+    def _map(self, groups: Sequence[Group], fresh: npt.NDArray[np.bool_]) -> Mapped:
         self._learn()
         assert self._mapper is not None
         packets: list[bytes] = []

@@ -29,7 +29,7 @@ REALTIME, STATE, DAY, RUNNING, MINUTE, HOUR = 2011, 2021, 2031, 2041, 2051, 2061
 _NO_VALUES = frozenset({"Flag", "EFlag", "SampleTime", "SN"})
 _DAY_SECONDS, _HOUR_SECONDS = 86400, 3600
 _OLD_EDITION = fast.EDITIONS.index("2005")
-_SCHEMA = {
+_SCHEMA: dict[str, Any] = {
     "source": pl.String, "place": pl.String, "quantity": pl.String, "valid_from": pl.Datetime("us", "UTC"),
     "valid_to": pl.Datetime("us", "UTC"), "value": pl.Float64, "unit": pl.String, "flag": pl.String, "mn": pl.String,
 }  # fmt: skip

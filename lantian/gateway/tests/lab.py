@@ -152,4 +152,3 @@ def inbox_of(data: Path, name: str = "one") -> Inbox:
 def kept(data: Path, name: str = "one") -> list[bytes]:
     """All packets that are in an inbox."""
     return [raw for group in inbox_of(data, name).after(0, 10**9) for raw in group.packets()]
-
