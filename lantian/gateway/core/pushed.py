@@ -55,7 +55,7 @@ def _row(one: Mapping[str, Any]) -> tuple[str, str, dt.datetime, int, float, str
         raise ValueError("a reading is an object")
     point, moment = str(one["point"]), dt.datetime.fromisoformat(str(one["time"]))
     if moment.tzinfo is None:
-        raise ValueError(f"time {one['time']} has no zone (+08:00 for Beijing)")
+        raise ValueError(f"time {one['time']} has no zone (such as +08:00)")
     seconds, value = int(one.get("seconds", 60)), one["value"]
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise ValueError(f"value {value!r} is no number")
