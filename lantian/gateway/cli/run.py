@@ -21,7 +21,7 @@ def prepared(data: Path) -> dt.timedelta:
 
         os.environ["LANTIAN_DATA"] = str(data)
         setup_django()
-        from lantian.gateway.services.publishing import publish_all
+        from lantian.gateway.services.telling import publish_all
 
         publish_all()
     with Control(data) as control:

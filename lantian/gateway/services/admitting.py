@@ -14,7 +14,7 @@ from lantian.gateway import access
 from lantian.gateway.core.device import Device, seal_password
 from lantian.gateway.models import DeviceRecord, DeviceState
 from lantian.gateway.services.checking import SETTINGS, check_mn, check_password, check_settings
-from lantian.gateway.services.publishing import publish
+from lantian.gateway.services.telling import publish
 from lantian.kit.errors import Conflict, DomainError
 from lantian.kit.locking import check_repeat, check_version, update_versioned
 from lantian.records.services import audit

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 def _folder(tmp_path, settings, monkeypatch):
     settings.LANTIAN_DATA = tmp_path
     # The test's own transaction is never committed.
-    monkeypatch.setattr("lantian.gateway.services.publishing.transaction.on_commit", lambda tell: tell())
+    monkeypatch.setattr("lantian.gateway.services.telling.transaction.on_commit", lambda tell: tell())
 
 
 @pytest.fixture
