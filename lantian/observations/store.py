@@ -47,10 +47,12 @@ class Store:
         trail: Trail | None = None,
         quantity_units: Mapping[str, str] | None = None,
         tells: bool = True,
+        log_days: int = 30,
     ) -> None:
         """`offset` is the local clock's distance from UTC, by which months are cut; it is fixed when the store is made
         (later it must be the same or None). `quantity_units` says in which unit a quantity is kept.
-        `tells`: False leaves events to the next writer that tells, for a caller whose own transaction may be undone."""
+        `tells`: False leaves events to the next writer that tells, for a caller whose own transaction may be undone.
+        `log_days`: how long entries of the log stay, for a store that is made now (a stream writes thousands a day)."""
         self.root = root.absolute()
         self.clock = clock
         self.quantity_units = dict(quantity_units or {})
@@ -59,7 +61,7 @@ class Store:
         self._offset: dt.timedelta | None = None
         self._own_trail = trail
         self._tells = tells
-        self._logs = {spec.name: DeltaLog(self.root, spec) for spec in TABLES}
+        self._logs = {spec.name: DeltaLog(self.root, spec, log_days) for spec in TABLES}
         self.footers = Footers()
         self._guard = threading.Lock()
         self._engine: Engine | None = None
