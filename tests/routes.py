@@ -39,6 +39,8 @@ from lantian.plan.services.documents import import_document
 from lantian.plan.services.escalation import decide
 from lantian.records.models import AuditEntry
 from lantian.records.services import add_evidence, notify
+from lantian.sources.models import Line
+from lantian.sources.tests.builders import make_plant
 from lantian.web.apidoc import declared_verbs, openapi
 from tests.builders import TEXT, City
 
@@ -161,6 +163,7 @@ class World:
         self.entry = self._entry()
         self.token, _secret = tokens.create_token(people["county"], name="x", read_only=True, days=1)
         self.measurements = self._measurements()
+        self.plant = make_plant(area=city.areas[0])
         [self.message] = notify([people["county"]], kind="test.message", subject="讯")
 
     def _measurements(self) -> ImportJob:
@@ -212,6 +215,9 @@ class World:
             (r"/users/\d+/tokens/\{", self.token),
             (r"/users/\{", self.city.people["county"]),
             (r"/tokens/\{", self.token),
+            (r"/sources/enterprises/\{", self.plant.code),
+            (r"/sources/enterprises/[^/]+/(add/)?\{", "line"),
+            (r"/sources/enterprises/[^/]+/line/\{", Line.objects.get(enterprise=self.plant)),
             (r"/evidence/\{", self.evidence),
             (r"/audit/\{", AuditEntry.objects.order_by("seq")[0]),
             (r"/inbox/\{", self.message),

@@ -6,3 +6,10 @@ class SourcesConfig(AppConfig):
     name = "lantian.sources"
     label = "sources"
     verbose_name = _("Sources")
+
+    def ready(self) -> None:
+        """Let the rooms below know what only this one knows: choices, search, evidence of enterprises."""
+        from lantian.sources import choices, papers, search
+
+        for part in (choices, search, papers):
+            part.register()

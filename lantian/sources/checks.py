@@ -11,22 +11,26 @@ from lantian.sources.kinds.plain import is_empty
 from lantian.sources.models.base import CODE
 from lantian.sources.reading import credit
 from lantian.sources.reading.faults import Fault
+from lantian.sources.rules.classes import proof_items
 
 _CODE = re.compile(CODE)
 _CLASS = re.compile(r"[A-T]?\d{2,4}")
 Plain = Mapping[str, Any]
 
 
-def faults_of(kind: Kind, values: Plain) -> list[Fault]:
-    """Return what is wrong with a whole row (all its columns said), apart from what only the database knows."""
-    found = [fault for column in kind.columns for fault in _cell(column, values.get(column.name))]
+def faults_of(kind: Kind, values: Plain, *, open_words: bool = False) -> list[Fault]:
+    """Return what is wrong with a whole row (all its columns said), apart from what only the database knows.
+
+    With `open_words` words of data files (industries, kinds of equipment) may be others than ours: programs have their own.
+    """
+    found = [fault for column in kind.columns for fault in _cell(column, values.get(column.name), open_words)]
     wrong = {fault.column for fault in found}
     return found + [fault for fault in _ROWS.get(kind.name, _nothing)(values) if fault.column not in wrong] + [
         *_days(values, "since", "until"), *_position(kind, values)
     ]  # fmt: skip
 
 
-def _cell(column: Column, value: Any) -> Iterator[Fault]:
+def _cell(column: Column, value: Any, open_words: bool) -> Iterator[Fault]:
     if is_empty(value):
         if column.needed:
             yield Fault("needed", column.name)
@@ -35,7 +39,8 @@ def _cell(column: Column, value: Any) -> Iterator[Fault]:
         yield Fault("code_form", column.name)
     if column.reads == "credit":
         yield from _credit(column.name, value)
-    if column.choices and value not in {code for code, _label in column.choices}:
+    closed = column.reads != "word" or not open_words
+    if column.choices and closed and value not in {code for code, _label in column.choices}:
         yield Fault("choice", column.name, {"found": value, "expected": "、".join(c for c, _label in column.choices)})
     if column.reads in ("number", "whole"):
         yield from _bounds(column, value)
@@ -113,6 +118,26 @@ def _permit(values: Plain) -> Iterator[Fault]:
     yield from _days(values, "issued_on", "expires_on")
 
 
+def _furnace(values: Plain) -> Iterator[Fault]:
+    yield from _days(values, "since", "done_on")
+
+
+def _work(values: Plain) -> Iterator[Fault]:
+    known = [one.id for one in proof_items(str(values.get("programme") or ""))]
+    for word in values.get("proofs") or ():
+        if word not in known:
+            yield Fault("choice", "proofs", {"found": word, "expected": "、".join(known) or "–"})
+
+
+def _solvent(values: Plain) -> Iterator[Fault]:
+    for name in ("since", "until"):
+        if not values.get(name):
+            yield Fault("needed", name)
+    used, low = values.get("used_t"), values.get("low_t")
+    if used is not None and low is not None and low > used:
+        yield Fault("low_above_all", "low_t")
+
+
 def _order(values: Plain) -> Iterator[Fault]:
     share = values.get("share")
     if values.get("kind") == "limit" and share is None:
@@ -131,6 +156,9 @@ _ROWS: dict[str, Callable[[Plain], Iterator[Fault]]] = {
     "limit": _limit,
     "boiler": _boiler,
     "chp": _chp,
+    "furnace": _furnace,
+    "work": _work,
+    "solvent": _solvent,
     "permit": _permit,
     "order": _order,
 }

@@ -35,6 +35,7 @@ ENTRIES = (
     Entry(_("Comparison"), "plan:baseline", "baseline.view", "git-compare"),
     Entry(_("Indicators"), "indicators:list", "indicator.view", "chart-line"),
     Entry(_("Air"), "air:home", "air.view", "wind"),
+    Entry(_("Sources"), "sources:list", "source.view", "building-factory-2"),
     Entry(_("Evidence"), "records:evidence_list", "evidence.view", "photo"),
     Entry(_("Bulletins"), "bulletins:list", "bulletin.view", "news"),
     Entry(_("Audit"), "records:audit", "audit.view", "link"),

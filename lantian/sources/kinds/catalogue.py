@@ -18,6 +18,7 @@ from lantian.sources.models import (
     Chp,
     Enterprise,
     Equipment,
+    Furnace,
     Gate,
     Line,
     Meter,
@@ -27,6 +28,8 @@ from lantian.sources.models import (
     OutletLimit,
     Pair,
     Permit,
+    Solvent,
+    Work,
 )
 
 
@@ -84,6 +87,9 @@ _OVERRIDES: dict[str, dict[str, Any]] = {
     "oxygen": {"unit": "%", "most": 20.99},
     "capacity_th": {"unit": "t/h", "spellings": ("容量", "锅炉容量", "蒸吨")},
     "capacity_mw": {"unit": "MW"},
+    "size_m": {"unit": "m"},
+    "used_t": {"unit": "t"},
+    "low_t": {"unit": "t"},
     "unit_mw": {"unit": "MW"},
     "total_mw": {"unit": "MW"},
     "heated_m2": {"unit": "m2"},
@@ -129,7 +135,8 @@ KINDS: tuple[Kind, ...] = (
         _columns(
             Enterprise,
             "code", "name", "name_en", "aliases", "credit_code", "industry", "industry_code", "grade", "area", "town",
-            "address", *_POINT, "contact", "phone", "legal_person", "state", "state_since", "scattered", "shift", "products",
+            "address", *_POINT, "contact", "phone", "legal_person", "state", "state_since", "scattered", "permit_need", "shift",
+            "products",
             "synthetic", "source", "confidence", "note",
             name={"spellings": ("企业名称", "单位名称", "企业", "名称")},
             industry={"reads": "word", "choices": industries(), "spellings": ("行业", "所属行业", "行业类别")},
@@ -169,6 +176,7 @@ KINDS: tuple[Kind, ...] = (
         Outlet,
         _row(
             Outlet, "number", "process", "lines", "height_m", "diameter_m", "oxygen", "denitration", "monitored",
+            "ammonia_meter",
             lines={"reads": "refs", "of": "line", "needed": False},
         ),
         same=("number",),
@@ -208,6 +216,27 @@ KINDS: tuple[Kind, ...] = (
         _row(Permit, "number", "kind", "authority", "issued_on", "expires_on", "conditions"),
         same=("number", "issued_on"),
         letter="K",
+    ),
+    Kind(
+        "furnace",
+        Furnace,
+        _row(Furnace, "kind", "fuel", "size_m", "path", "due_on", "done_on", "how", *_POINT),
+        same=("kind", "name"),
+        letter="F",
+    ),
+    Kind(
+        "work",
+        Work,
+        _row(Work, "programme", "group", "due_on", "done_on", "proofs"),
+        same=("programme", "name"),
+        letter="W",
+    ),
+    Kind(
+        "solvent",
+        Solvent,
+        _row(Solvent, "material", "used_t", "low_t"),
+        same=("material", "since", "until"),
+        letter="V",
     ),
     Kind("meter", Meter, _row(Meter, "medium", "number", "point", "ratio"), same=("number",), letter="M"),
     Kind("gate", Gate, _row(Gate, "place", "lanes", "connected"), same=("name", "place"), letter="G"),

@@ -45,6 +45,16 @@ class Scattered(models.TextChoices):
     UNKNOWN = "", pgettext_lazy("scattered", "not looked at")
 
 
+class PermitNeed(models.TextChoices):
+    """Which permit the catalogue of sources asks for (排污许可分类管理名录)."""
+
+    PERMIT = "permit", pgettext_lazy("permit need", "permit (key management)")
+    SIMPLE = "simple", pgettext_lazy("permit need", "permit (simplified management)")
+    REGISTRATION = "registration", pgettext_lazy("permit need", "registration")
+    NONE = "none", pgettext_lazy("permit need", "none needed")
+    UNKNOWN = "", pgettext_lazy("permit need", "not looked up")
+
+
 class Enterprise(Located):
     """One enterprise, one file. `industry` is a word of data/industries.toml (the plan's type), `industry_code` the class of
     GB/T 4754. `area` comes from the position where there is one with a datum, else from what was said (`area_basis`)."""
@@ -77,6 +87,7 @@ class Enterprise(Located):
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.RUNNING)
     state_since = models.DateField(_("in this state since"), null=True, blank=True)
     scattered = models.CharField(_("scattered polluter"), max_length=10, choices=Scattered, blank=True, default="")
+    permit_need = models.CharField(_("permit needed"), max_length=14, choices=PermitNeed, blank=True, default="")
     shift = models.CharField(_("shifts"), max_length=80, blank=True)
     products = models.CharField(_("products and capacity"), max_length=300, blank=True)
     synthetic = models.BooleanField(_("invented"), default=False)

@@ -92,6 +92,11 @@ class Outlet(Row):
         SNCR = "sncr", "SNCR"
         BOTH = "scr+sncr", "SCR + SNCR"
 
+    class AmmoniaMeter(models.TextChoices):
+        YES = "yes", pgettext_lazy("ammonia meter", "there is one")
+        NO = "no", pgettext_lazy("ammonia meter", "there is none")
+        UNKNOWN = "", pgettext_lazy("ammonia meter", "not looked at")
+
     number = models.CharField(_("number in the permit"), max_length=20, blank=True)
     process = models.CharField(_("process"), max_length=60, blank=True)
     lines = models.ManyToManyField(Line, blank=True, related_name="outlets", verbose_name=_("production lines"))
@@ -102,6 +107,9 @@ class Outlet(Row):
     )
     denitration = models.CharField(_("denitration"), max_length=10, choices=Denitration, blank=True, default="")
     monitored = models.BooleanField(_("continuous monitor (CEMS)"), default=False)
+    ammonia_meter = models.CharField(
+        _("meter of ammonia slip"), max_length=3, choices=AmmoniaMeter, blank=True, default=""
+    )
 
     class Meta:
         verbose_name = _("outlet")

@@ -79,7 +79,9 @@ def _refuse_areas(wanted: list[Wanted]) -> None:
 
 def _refuse(one: Wanted) -> None:
     whole = {**blank(one.kind), **one.values}
-    faults = [f for f in checks.faults_of(one.kind, whole) if one.row is None or f.column in one.values]
+    faults = [
+        f for f in checks.faults_of(one.kind, whole, open_words=True) if one.row is None or f.column in one.values
+    ]
     if faults:
         said = refusal(faults[0], one.kind)
         raise DomainError(f"{one.values['code']}: {said.message}", hint=said.hint, field=said.field)

@@ -261,7 +261,7 @@ def test_taking_plants_asks_for_a_role_and_sound_facts(city):
     with pytest.raises(NotAllowed):
         services.take_plants(city.people["county2"], [PLANT])
     with pytest.raises(DomainError, match="T0001"):
-        services.take_plants(None, [replace(PLANT, industry="nonsense")])
+        services.take_plants(None, [replace(PLANT, grade="nonsense")])
     with pytest.raises(DomainError):
         services.take_plants(None, [replace(PLANT, area="000000")])
     services.take_plants(city.people["county"], [PLANT], source="twin")

@@ -1,6 +1,0 @@
-"""Addresses of the sources room."""
-
-from django.urls.resolvers import URLPattern
-
-app_name = "sources"
-urlpatterns: list[URLPattern] = []

@@ -1,0 +1,8 @@
+"""Addresses of the sources room, one module for each of its parts."""
+
+from lantian.sources.urls import register
+
+app_name = "sources"
+urlpatterns = [
+    *register.urlpatterns,
+]
