@@ -9,23 +9,25 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from lantian.sources import facts
 from lantian.twin.activity import works
 from lantian.twin.design import Allotment, Design, build
-from lantian.twin.frames import HOUR, MINUTE, QUARTER, SCHEMA, rows
+from lantian.twin.frames import COLUMNS, HOUR, MINUTE, QUARTER, SCHEMA, TEN, rows
 from lantian.twin.meddling import Label, labels
 from lantian.twin.noise import DAY
 from lantian.twin.orders import FOREVER, Demand, demands
 from lantian.twin.places import Area
-from lantian.twin.running import PlantRun, run
+from lantian.twin.running import PlantRun, emitting, run
+from lantian.twin.sky import Station, background, factors, measured, plume, share_of, stations, weather
 
 LABELS: dict[str, Any] = {"plant": pl.String, "subject": pl.String, "kind": pl.String, "start": pl.Datetime("us", "UTC"),
           "end": pl.Datetime("us", "UTC"), "hard": pl.Boolean, "quantities": pl.List(pl.String), "mode": pl.String,
           "order": pl.String}  # fmt: skip
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-STEPS = (MINUTE, QUARTER, HOUR)
+STEPS = (MINUTE, TEN, QUARTER, HOUR)
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,8 @@ class City:
     days: int
     designs: tuple[Design, ...]
     offset: dt.timedelta
+    areas: tuple[Area, ...] = ()
+    prefix: str = "T"
 
     @property
     def end(self) -> dt.datetime:
@@ -90,11 +94,63 @@ class City:
         self, start: dt.datetime, end: dt.datetime, *, plants: Sequence[str] = (), steps: Sequence[int] = STEPS
     ) -> pl.DataFrame:
         """Return telemetry as the store gives it (columns source, place, quantity, valid_from, valid_to, value, flag,
-        known_at). `start`, `end`: aware, whole hours of the city's clock; `steps` in minutes: 15 (and 1, for plants whose
-        meters report every minute) electricity, 60 hourly means of stacks, 1 minute means of stacks of these plants.
+        known_at). `start`, `end`: aware, whole hours of the city's clock; `steps` in minutes: 15 electricity,
+        10 and 60 means of stacks; plants that report every minute have 1 instead of 15 and 10.
         """
         found = list(self.frames(start, end, plants=plants, steps=steps))
         return pl.concat(found) if found else pl.DataFrame(schema=SCHEMA)
+
+    # -- the air ------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def stations(self) -> tuple[Station, ...]:
+        """The micro-stations: about one for four plants, three at least."""
+        return stations(self.seed, max(3, len(self.designs) // 4), self.areas, self.prefix)
+
+    def weather(self, start: dt.datetime, end: dt.datetime) -> pl.DataFrame:
+        """Return the weather hour by hour: hour, wind (m/s), direction (degrees), temperature (°C), humidity (%), mixing
+        (m), stability (A to F)."""
+        low, high = self.minute(start), self.minute(end)
+        sky = weather(self.seed, low, (high - low) // HOUR)
+        return pl.DataFrame({
+            "hour": self._hours(low, high), "wind": np.round(sky.wind, 2), "direction": np.round(sky.direction, 0),
+            "temperature": np.round(sky.temperature, 1), "humidity": np.round(sky.humidity, 0),
+            "mixing": np.round(sky.mixing, 0), "stability": np.array(list("ABCDEF"))[sky.stability],
+        })  # fmt: skip
+
+    def ambient(self, start: dt.datetime, end: dt.datetime) -> pl.DataFrame:
+        """Return what the micro-stations measure hour by hour (the columns of a frame; µg/m3; quantities a21026-Avg,
+        a21002-Avg, a34004-Avg): the plumes of the city's stacks as they truly emit, over a background."""
+        low, high = self.minute(start), self.minute(end)
+        hours = (high - low) // HOUR
+        sky = weather(self.seed, low, hours)
+        chimneys = [each for one in self.runs(start, end) for each in emitting(one)]
+        begin = self._hours(low, high)
+        found = []
+        for station in self.stations:
+            air = {
+                factor: background(self.seed, low, hours, sky, factor)
+                + share_of(factor)
+                * sum((plume(one, station, sky, name) for one in chimneys if name in one.rate), np.zeros(hours))
+                for factor, name in factors().items()
+            }
+            found += [
+                pl.DataFrame({"valid_from": begin, "value": value}).with_columns(
+                    source=pl.lit(station.code), place=pl.lit(station.area), quantity=pl.lit(f"{factor}-Avg")
+                )
+                for factor, value in measured(self.seed, station, low, air).items()
+            ]
+        rows_ = pl.concat(found).with_columns(
+            valid_to=pl.col("valid_from") + dt.timedelta(hours=1), flag=pl.lit(""),
+            known_at=pl.col("valid_from") + dt.timedelta(hours=1, seconds=30),
+        )  # fmt: skip
+        return rows_.select(*COLUMNS)
+
+    def _hours(self, low: int, high: int) -> pl.Series:
+        begin = self.moment(low)
+        return pl.datetime_range(
+            begin, self.moment(high), "1h", closed="left", time_unit="us", time_zone="UTC", eager=True
+        )
 
     @cached_property
     def labels(self) -> pl.DataFrame:
@@ -128,4 +184,4 @@ def make_city(
     designs = tuple(
         build(seed, index, areas, allotment, minute_share=minute_share, prefix=prefix) for index in range(plants)
     )
-    return City(seed, start, days, designs, offset)
+    return City(seed, start, days, designs, offset, tuple(areas), prefix)

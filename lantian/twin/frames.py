@@ -21,7 +21,7 @@ WORDS = ("", "calibrating", "maintenance", "fault", "stopped", "link_fault")
 _UTC = pl.Datetime("us", "UTC")
 SCHEMA: dict[str, Any] = {"source": pl.Categorical, "place": pl.Categorical, "quantity": pl.Categorical, "valid_from": _UTC,
                           "valid_to": _UTC, "value": pl.Float64, "flag": pl.Categorical, "known_at": _UTC}  # fmt: skip
-MINUTE, QUARTER, HOUR = 1, 15, 60
+MINUTE, TEN, QUARTER, HOUR = 1, 10, 15, 60
 _VALID = 45  # valid minutes that an hour's mean wants
 _MICRO = 60_000_000
 
@@ -41,7 +41,7 @@ class Column:
 
 
 def columns(run: PlantRun, steps: Sequence[int]) -> Iterator[Column]:
-    """Yield the series of a plant in the steps wanted (minutes: 1, 15, 60); the window must begin and end with the hour.
+    """Yield the series of a plant in the steps wanted (minutes: 1, 10, 15, 60); the window must begin and end with the hour.
     Minutes that never arrive are left out."""
     metered = MINUTE if run.design.minutely else QUARTER
     if metered in steps:
@@ -51,9 +51,11 @@ def columns(run: PlantRun, steps: Sequence[int]) -> Iterator[Column]:
         if one.report is None or one.unit.stack is None:
             continue
         if HOUR in steps:
-            yield from _hours(run, one.unit.stack, one.report)
+            yield from _means(run, one.unit.stack, one.report, HOUR)
+        if TEN in steps and not run.design.minutely:
+            yield from _means(run, one.unit.stack, one.report, TEN)
         if MINUTE in steps and run.design.minutely:
-            yield from minutes(run, one.unit.stack, one.report)
+            yield from _means(run, one.unit.stack, one.report, MINUTE)
 
 
 def _power(run: PlantRun, code: str, power: np.ndarray, step: int) -> Iterator[Column]:
@@ -63,41 +65,37 @@ def _power(run: PlantRun, code: str, power: np.ndarray, step: int) -> Iterator[C
     yield _kept(Column(code, "P-Avg", step, begin, mean, np.zeros(len(begin), dtype=np.uint8), last))
 
 
-def minutes(run: PlantRun, stack: Stack, report: Report) -> Iterator[Column]:
-    """Yield the minute means of a stack."""
-    begin, arrival = np.arange(run.first, run.first + run.n), run.arrival[stack.code]
-    for name in stack.factors:
-        yield _kept(Column(stack.code, f"{CODES[name]}-Avg", 1, begin, report.measured[name], report.marks, arrival))
-    for name, value in _converted(stack, report):
-        yield _kept(Column(stack.code, f"{CODES[name]}-ZsAvg", 1, begin, value, report.marks, arrival))
-
-
 def _converted(stack: Stack, report: Report) -> Iterator[tuple[str, np.ndarray]]:
     if stack.kind.oxygen is not None:
         yield from report.converted.items()
 
 
-def _hours(run: PlantRun, stack: Stack, report: Report) -> Iterator[Column]:
-    arrival = run.arrival[stack.code].reshape(-1, HOUR)
-    begin = np.arange(run.first, run.first + run.n, HOUR)
-    marks = report.marks.reshape(-1, HOUR)
-    here = arrival >= 0
-    # An hour's mean is made by the logger: it also has the minutes that never arrived.
+def _means(run: PlantRun, stack: Stack, report: Report, size: int) -> Iterator[Column]:
+    arrival = run.arrival[stack.code].reshape(-1, size)[:, -1]
+    begin = np.arange(run.first, run.first + run.n, size)
+    measured, converted, marks = means(stack, report, size)
+    for name, value in measured.items():
+        yield _kept(Column(stack.code, f"{CODES[name]}-Avg", size, begin, value, marks, arrival))
+    for name, value in converted.items():
+        yield _kept(Column(stack.code, f"{CODES[name]}-ZsAvg", size, begin, value, marks, arrival))
+
+
+def means(stack: Stack, report: Report, size: int) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray], np.ndarray]:
+    """Return what a logger makes of each `size` minutes: measured means by factor name, converted ones by pollutant
+    (empty without reference oxygen), marks. It also has the minutes that never arrived."""
+    marks = report.marks.reshape(-1, size)
     valid = marks == NORMAL
-    enough = valid.sum(axis=1) >= _VALID
+    enough = valid.sum(axis=1) >= max(_VALID * size // HOUR, 1)
     mark = np.where(enough, 0, _commonest(marks)).astype(np.uint8)
     used = np.where(enough[:, None], valid, True)
-    last = np.where(here[:, -1], arrival[:, -1], -1)
-    means = {name: _mean(report.measured[name] * report.hourly.get(name, 1.0), used) for name in stack.factors}
-    for name in stack.factors:
-        yield _kept(Column(stack.code, f"{CODES[name]}-Avg", HOUR, begin, np.round(means[name], 3), mark, last))
-    ratio = conversion(stack.kind.oxygen, means["o2"])
-    for name, value in _converted(stack, report):
-        honest = means[name] * ratio
-        # Loggers convert the hour's means, except where somebody has changed the minutes' converted values.
-        said = _mean(value * report.hourly.get(name, 1.0), used)
-        shown = np.where(np.abs(said - honest) > 0.2 * np.maximum(honest, 0.5), said, honest)
-        yield _kept(Column(stack.code, f"{CODES[name]}-ZsAvg", HOUR, begin, np.round(shown, 3), mark, last))
+    touched = report.hourly if size >= HOUR else {}
+    mean = {name: _mean(report.measured[name] * touched.get(name, 1.0), used) for name in stack.factors}
+    ratio = conversion(stack.kind.oxygen, mean["o2"])
+    converted = {}
+    for name, _ in _converted(stack, report):
+        factor = _mean(report.factors[name], used) if name in report.factors else 1.0
+        converted[name] = np.round(mean[name] * ratio * factor, 3)
+    return {name: np.round(value, 3) for name, value in mean.items()}, converted, mark
 
 
 def _commonest(marks: np.ndarray) -> np.ndarray:
@@ -107,7 +105,7 @@ def _commonest(marks: np.ndarray) -> np.ndarray:
 
 
 def _mean(value: np.ndarray, used: np.ndarray) -> np.ndarray:
-    rows = value.reshape(-1, HOUR)
+    rows = value.reshape(used.shape)
     found: np.ndarray = (rows * used).sum(axis=1) / np.maximum(used.sum(axis=1), 1)
     return found
 

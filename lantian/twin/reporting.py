@@ -44,6 +44,7 @@ class Report:
     converted: Mapping[str, Floats]
     marks: Marks
     hourly: Mapping[str, Floats]
+    factors: Mapping[str, Floats]
 
 
 def events(seed: int, name: str, kind: str, first: int, n: int) -> Iterator[tuple[int, int]]:
@@ -73,19 +74,23 @@ def report(seed: int, stack: Stack, truth: Truth, found: Sequence[Episode], firs
     drawn = white(seed, f"{stack.code} analyser", first, n, len(_GASES))
     measured = {name: _analysed(seed, stack, name, gas[name], drawn, first) for name in stack.factors}
     hourly: dict[str, Floats] = {}
-    converted: dict[str, Floats] = {}
+    factors: dict[str, Floats] = {}
     for one in found:
-        _scaled(one, measured, hourly)
+        _falsified(seed, stack, one, measured, hourly, factors, first)
     ratio = conversion(stack.kind.oxygen, measured["o2"])
-    for name in stack.pollutants:
-        converted[name] = measured[name] * ratio
+    converted = {name: measured[name] * ratio for name in stack.pollutants}
     for one in found:
-        _falsified(seed, stack, one, measured, converted, ratio, first)
-    marks = _marked(seed, stack, truth, measured, converted, first)
+        if one.cheat.kind == "capping":
+            _capped(seed, stack, one, measured, converted, ratio, first)
+    for name, factor in factors.items():
+        converted[name] = converted[name] * factor
+    marks = _marked(seed, stack, truth, measured, first)
     for name in stack.factors:
         measured[name] = _rounded(stack, name, measured[name])
-    converted = {name: np.round(value, 2) for name, value in converted.items()}
-    return Report(measured, converted, marks, hourly)
+    # A logger converts what it got.
+    ratio = conversion(stack.kind.oxygen, measured["o2"])
+    converted = {name: np.round(measured[name] * ratio * factors.get(name, 1.0), 2) for name in stack.pollutants}
+    return Report(measured, converted, marks, hourly, factors)
 
 
 def conversion(oxygen: float | None, o2: Floats) -> Floats:
@@ -122,18 +127,36 @@ def _analysed(seed: int, stack: Stack, name: str, true: Floats, drawn: np.ndarra
     return low
 
 
-def _scaled(one: Episode, measured: dict[str, Floats], hourly: dict[str, Floats]) -> None:
-    if one.cheat.kind != "scaling" or one.cheat.mode == "converted":
-        return
-    factor = np.where(one.mask, one.cheat.how["factor"], 1.0)
-    for name in one.pollutants:
-        if one.cheat.mode == "hour":
-            hourly[name] = factor
-        else:
-            measured[name] = measured[name] * factor
-
-
 def _falsified(
+    seed: int,
+    stack: Stack,
+    one: Episode,
+    measured: dict[str, Floats],
+    hourly: dict[str, Floats],
+    factors: dict[str, Floats],
+    first: int,
+) -> None:
+    """What is changed before values are converted, and factors that are put on later."""
+    if one.cheat.kind == "scaling":
+        table = {"hour": hourly, "converted": factors}.get(one.cheat.mode)
+        factor = np.where(one.mask, one.cheat.how["factor"], 1.0)
+        for name in one.pollutants:
+            if table is None:
+                measured[name] = measured[name] * factor
+            else:
+                table[name] = factor
+    elif one.cheat.kind in ("constant", "replay"):
+        drawn = white(seed, f"{stack.code} lie", first, len(one.mask), 3)
+        lie = _held if one.cheat.kind == "constant" else _repeated
+        for row, name in enumerate(_touched(stack, one)):
+            measured[name] = lie(measured[name], one, drawn[row % 3])
+
+
+def _touched(stack: Stack, one: Episode) -> tuple[str, ...]:
+    return tuple(name for name in stack.factors if name != "velocity") if one.everything else one.pollutants
+
+
+def _capped(
     seed: int,
     stack: Stack,
     one: Episode,
@@ -142,42 +165,19 @@ def _falsified(
     ratio: Floats,
     first: int,
 ) -> None:
-    kind, how = one.cheat.kind, one.cheat.how
-    drawn = white(seed, f"{stack.code} lie", first, len(ratio), 3)
-    if kind == "scaling" and one.cheat.mode == "converted":
-        for name in one.pollutants:
-            converted[name] = np.where(one.mask, converted[name] * how["factor"], converted[name])
-    elif kind == "capping":
-        for row, name in enumerate(one.pollutants):
-            _capped(name, stack.kind.limits[name], one, measured, converted, ratio, drawn[row])
-    elif kind in ("constant", "replay"):
-        for row, name in enumerate(_touched(stack, one)):
-            for table in (measured, converted):
-                if name in table:
-                    table[name] = (_held if kind == "constant" else _repeated)(table[name], one, drawn[row % 3])
-
-
-def _touched(stack: Stack, one: Episode) -> tuple[str, ...]:
-    return tuple(name for name in stack.factors if name != "velocity") if one.everything else one.pollutants
-
-
-def _capped(
-    name: str, limit: float, one: Episode, measured: dict[str, Floats], converted: dict[str, Floats], ratio: Floats,
-    noise: np.ndarray,
-) -> None:  # fmt: skip
     """A hard cap leaves what is below; a soft one bends everything from 80 % of the cap on."""
     how = one.cheat.how
-    cap = how["cap"] * limit
-    value = converted[name]
-    if one.cheat.hard:
-        knee = 0.8 * cap
-        bent = knee + (cap - knee) * (1 - np.exp(-np.maximum(value - knee, 0) / (cap - knee)))
-        low = np.where(value > knee, bent, value)
-    else:
+    noise = white(seed, f"{stack.code} lie", first, len(ratio), 3)
+    for row, name in enumerate(one.pollutants):
+        value, cap = converted[name], how["cap"] * stack.kind.limits[name]
         low = np.minimum(value, cap)
-    low = np.where(low < value, low * (1 - how["noise"] * np.abs(noise)), value)
-    converted[name] = np.where(one.mask, low, value)
-    measured[name] = np.where(one.mask, low / ratio, measured[name])
+        if one.cheat.hard:
+            knee = 0.8 * cap
+            bent = knee + (cap - knee) * (1 - np.exp(-np.maximum(value - knee, 0) / (cap - knee)))
+            low = np.where(value > knee, bent, value)
+        low = np.where(low < value, low * (1 - how["noise"] * np.abs(noise[row])), value)
+        converted[name] = np.where(one.mask, low, value)
+        measured[name] = np.where(one.mask, low / ratio, measured[name])
 
 
 def _held(value: Floats, one: Episode, noise: np.ndarray) -> Floats:
@@ -203,9 +203,7 @@ def _pieces(mask: Bools) -> list[tuple[int, int]]:
     return [(int(a), int(b)) for a, b in zip(edge[::2], edge[1::2], strict=True)]
 
 
-def _marked(
-    seed: int, stack: Stack, truth: Truth, measured: dict[str, Floats], converted: dict[str, Floats], first: int
-) -> Marks:
+def _marked(seed: int, stack: Stack, truth: Truth, measured: dict[str, Floats], first: int) -> Marks:
     """Marks of each minute; values during checks are those of the check."""
     n = len(truth.on)
     marks = np.zeros(n, dtype=np.uint8)
@@ -222,11 +220,8 @@ def _marked(
     held = raster(list(events(seed, stack.code, "stuck", first, n)), first, n)
     for name in (*stack.pollutants, *(("nh3",) if "nh3" in measured else ())):
         top = 0.8 * 2.5 * stack.kind.limits.get(name, 10.0)
-        for table in (measured, converted):
-            if name in table:
-                table[name] = np.where(checked, np.where(zero, 0.0, top), table[name])
-                table[name] = np.where(failed, 0.0, table[name])
-                table[name] = _stuck(table[name], held)
+        value = np.where(checked, np.where(zero, 0.0, top), measured[name])
+        measured[name] = _stuck(np.where(failed, 0.0, value), held)
     measured["o2"] = np.where(failed, AIR, measured["o2"])
     return marks
 

@@ -14,6 +14,7 @@ from lantian.twin.meddling import episodes, meddling, unit_on
 from lantian.twin.noise import DAY, Bools, Floats, generator, raster, slow, white
 from lantian.twin.physics import Truth, unit_truth
 from lantian.twin.reporting import Report, broken_bags, events, report
+from lantian.twin.sky import Chimney
 from lantian.twin.specs import data
 
 _TAIL = DAY // 2  # minutes after the window: what is decided by the length of a run must not depend on the window's end
@@ -114,6 +115,7 @@ def _cut(one: StackRun, cut: slice, drift: int) -> StackRun:
         {k: _shift(v, drift)[cut] for k, v in said.measured.items()},
         {k: _shift(v, drift)[cut] for k, v in said.converted.items()}, _shift(said.marks, drift)[cut],
         {k: _shift(v, drift)[cut] for k, v in said.hourly.items()},
+        {k: _shift(v, drift)[cut] for k, v in said.factors.items()},
     )  # fmt: skip
     return StackRun(one.unit, truth, moved)
 
@@ -136,4 +138,17 @@ def arrivals(seed: int, logger: str, low: int, high: int) -> np.ndarray:
 def missing(arrival: np.ndarray) -> Bools:
     """Return which minutes never arrive."""
     found: Bools = arrival < 0
+    return found
+
+
+def emitting(run: PlantRun) -> list[Chimney]:
+    """Return a plant's monitored stacks as sources of plumes: true emission, hour by hour, in g/s."""
+    plant = run.design.plant
+    found = []
+    for one in run.units:
+        if one.unit.stack is None or plant.lon is None or plant.lat is None:
+            continue
+        gas, stack = one.truth.gas, one.unit.stack
+        rate = {name: (gas[name] * gas["flow"]).reshape(-1, 60).mean(axis=1) / 1000 for name in stack.pollutants}
+        found.append(Chimney(plant.lon, plant.lat, 20 + 12 * math.log1p(stack.flow), rate))
     return found

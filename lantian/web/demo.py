@@ -18,7 +18,7 @@ from lantian.city.models import Place
 from lantian.city.pack import CityPack
 from lantian.city.services import load_pack_into_database
 from lantian.plan.models import Clause, Document, DocumentVersion
-from lantian.web import demo_air, demo_story
+from lantian.web import demo_air, demo_sources, demo_story
 from lantian.web.demo_clock import issue_day, remember
 
 
@@ -36,6 +36,7 @@ def make_demo(pack: CityPack, address: str) -> Iterator[str]:
                 stage()
             remember(settings.LANTIAN_DATA, stages=[*done, name])
     yield from demo_air.make_air(pack)
+    yield from demo_sources.make_sources(pack)
     yield from _welcome(pack, logins, address)
 
 
@@ -97,5 +98,5 @@ def _welcome(pack: CityPack, logins: list[DemoLogin], address: str) -> Iterator[
         password = login.password or "(as set before)"
         yield f"  {login.username:<14}{password:<22}{login.role:<12}{login.name} {login.name_en}"
     yield ""
-    yield "  Everything that these people did is invented, and so is the air; the plan is the city's own."
+    yield "  Everything that these people did is invented, and so are the air and the plants; the plan is the city's own."
     yield "  Stop with Ctrl-C; run again at will."

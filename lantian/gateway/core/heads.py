@@ -96,10 +96,13 @@ def split(data: bytes) -> tuple[list[bytes], int]:
 
 
 def may_go_on(rest: bytes) -> bool:
-    """Tell whether a rest is the beginning of a packet as far as can be seen, of which more must come."""
+    """Tell whether a rest is the beginning of a packet as far as can be seen, of which more must come.
+
+    What ends a line is for the codec: a device that counts too much, or sends no CR, sends nothing more until it is answered.
+    """
     if rest[:2] != b"##"[: len(rest)]:
         return False
     length = rest[2:6]
     if length and not length.isdigit():
         return False
-    return len(length) < 4 or len(rest) < int(length) + 12
+    return len(length) < 4 or (len(rest) < int(length) + 12 and not rest.endswith(b"\n"))

@@ -62,6 +62,17 @@ def test_packets_in_any_pieces_and_many_at_once(data):
     assert kept(data)[:50] == packets
 
 
+@pytest.mark.parametrize("dialect", ["line-ends", "length-plus-6"])
+def test_a_device_that_ends_its_packet_in_its_own_way_is_answered_at_once(tmp_path, dialect):
+    """It waits for its answer before it sends anything more: the gateway must not wait for that."""
+    publish(tmp_path, device(1, dialect=dialect))
+    right = packet(1)
+    sent = right[:-2] + b"\n" if dialect == "line-ends" else b"##%04d" % (int(right[2:6]) + 6) + right[6:]
+    with gateway(tmp_path) as one, one.connect() as link:
+        (answer,) = exchange(link, sent)
+    assert right[9:26] in answer
+
+
 def test_no_answer_is_sent_where_none_is_wanted(data):
     with gateway(data) as one, one.connect() as link:
         link.sendall(packet(1, flag=4))

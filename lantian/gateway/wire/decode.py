@@ -24,10 +24,11 @@ def decode(frame: Frame, dialect: Dialect = STANDARD, keys: Sequence[bytes] = ()
     """Return what becomes of a frame. `keys`: the device's SM4 keys, newest first (2025 only). Never raises for bytes."""
     deviations = list(frame.deviations)
     notes: list[str] = []
-    computed = f"{crc.folded(frame.segment):04X}" if frame.segment else None
+    right = crc.folded(frame.segment)
+    computed = f"{right:04X}" if frame.segment else None
     try:
         _refuse(deviations)
-        segment = _checked(frame, dialect, keys, deviations, notes)
+        segment = _checked(frame, right, dialect, keys, deviations, notes)
         packet = _packet(segment, dialect, deviations, notes)
     except Refusal as refusal:
         error = _first([*deviations, str(refusal)], dialect)
@@ -36,7 +37,9 @@ def decode(frame: Frame, dialect: Dialect = STANDARD, keys: Sequence[bytes] = ()
     needs = tuple(dict.fromkeys(deviations))
     if refused is not None:
         return Decoded(False, refused, None, frame, needs, grammar.glimpse(frame.raw), computed)
-    return Decoded(True, None, packet, frame, needs, crc_computed=f"{crc.folded(segment):04X}")
+    if segment is not frame.segment:
+        computed = f"{crc.folded(segment):04X}"
+    return Decoded(True, None, packet, frame, needs, crc_computed=computed)
 
 
 def decode_all(data: bytes, dialect: Dialect = STANDARD, keys: Sequence[bytes] = ()) -> list[Decoded]:
@@ -56,23 +59,28 @@ def _first(deviations: list[str], dialect: Dialect) -> str | None:
     return min(refused, key=_LINE_ENDS.__contains__, default=None)
 
 
-def _checked(frame: Frame, dialect: Dialect, keys: Sequence[bytes], deviations: list[str], notes: list[str]) -> bytes:
+def _checked(
+    frame: Frame, right: int, dialect: Dialect, keys: Sequence[bytes], deviations: list[str], notes: list[str]
+) -> bytes:
     """Return the segment in plain text, its CRC checked. Raises Refusal."""
-    plain = _decrypted(frame, keys, notes)
+    plain = _decrypted(frame, right, keys, notes)
     if plain is not None:
         if frame.crc != frame.crc.upper():
             deviations.append("lower_case_crc")
         return plain
-    deviations.extend(_crc(frame, dialect))
+    try:
+        deviations.extend(_crc(frame, right, dialect))
+    except Refusal:
+        deviations[:] = [code for code in deviations if code != "crc_lost_zero"]  # more than a zero is missing
+        raise
     return frame.segment
 
 
-def _crc(frame: Frame, dialect: Dialect) -> list[str]:
+def _crc(frame: Frame, right: int, dialect: Dialect) -> list[str]:
     if not frame.crc:
         return []  # no_crc stands among the frame's deviations
     printed = int(frame.crc, 16)
     case = [] if frame.crc == frame.crc.upper() else ["lower_case_crc"]
-    right = crc.folded(frame.segment)
     if printed == right:
         return case
     if printed == crc.modbus(frame.segment):
@@ -84,17 +92,17 @@ def _crc(frame: Frame, dialect: Dialect) -> list[str]:
     raise Refusal("crc")
 
 
-def _decrypted(frame: Frame, keys: Sequence[bytes], notes: list[str]) -> bytes | None:
+def _decrypted(frame: Frame, right: int, keys: Sequence[bytes], notes: list[str]) -> bytes | None:
     """Return the decrypted segment; None if it was sent in plain text. Raises Refusal."""
     opening = frame.segment.find(b"CP=&&") + 5
     if opening < 5 or not frame.segment.endswith(b"&&") or opening > len(frame.segment) - 2:
         return None
-    if (as_byte(grammar.glimpse(frame.segment[:opening]).get("Flag")) or 0) >> 2 != 2:
-        return None
     area = frame.segment[opening:-2]
-    matches = len(frame.crc) == 4 and int(frame.crc, 16) == crc.folded(frame.segment)
+    matches = len(frame.crc) == 4 and int(frame.crc, 16) == right
     looks = sm4.looks_encrypted(area)
     if matches and (not looks or not (keys or sm4.has_controls(area))):
+        return None
+    if (as_byte(grammar.glimpse(frame.segment[:opening]).get("Flag")) or 0) >> 2 != 2:
         return None
     for key in keys if len(frame.crc) == 4 else ():
         plain = frame.segment[:opening] + sm4.decrypt(area, key) + b"&&"
@@ -121,8 +129,9 @@ def _packet(segment: bytes, dialect: Dialect, deviations: list[str], notes: list
     edition = _edition(fields, dialect, notes)
     _look_at_fields(fields, edition, notes)
     moment = _data_time(entries, dialect, notes)
+    marks = commands.marks()
     for factor, suffix, text in entries:
-        if factor and suffix == "Flag" and text not in commands.marks() and f"mark_unknown:{text}" not in notes:
+        if suffix == "Flag" and factor and text not in marks:
             notes.append(f"mark_unknown:{text}")
     accepted = tuple(dict.fromkeys((*deviations, *notes)))
     return Packet(fields, entries, edition, moment, accepted, unknown)
@@ -140,9 +149,11 @@ def _edition(fields: dict[str, str], dialect: Dialect, notes: list[str]) -> str:
         return "2017"
     if version != 2:
         return EDITIONS[version]
+    if is_epc(fields.get("MN", "")):
+        return "2025"
     if "surface_water" in dialect.reads:
         return "surface-water"
-    if is_epc(fields.get("MN", "")) or "RF" in fields or fields.get("ST") in ("44", "45"):
+    if "RF" in fields or fields.get("ST") in ("44", "45"):
         return "2025"
     if fields.get("ST") in ("21", "91"):
         return "surface-water"

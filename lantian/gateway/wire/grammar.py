@@ -8,6 +8,7 @@ no clear meaning raises Refusal.
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from lantian.gateway.wire.dialect import Dialect
 from lantian.gateway.wire.packet import HEADER, Entry
@@ -22,6 +23,7 @@ _CONTROLS = re.compile(rb"[\x00-\x1f\x7f]")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _COMMA_FIELD = re.compile(rf",(?=(?:{'|'.join(HEADER)})=)")
 _KEY = re.compile(r"[\x21-\x7e]+")
+_PLAIN = re.compile(rb"[\x21-\x7e]*")
 _LOG = re.compile(r"=[ ]*//.*?//")
 _SEEN = re.compile(rb"(?:^|[;,#0-9 ])(" + "|".join(HEADER).encode() + rb")[ ]*=([^;,&\r\n]*)", re.IGNORECASE)
 _ESCAPED = {";": "\x00", ",": "\x01", "=": "\x02"}
@@ -107,46 +109,44 @@ def entries(area: bytes, dialect: Dialect, deviations: list[str], notes: list[st
         raise Refusal("bad_char")
     if b"&&" in area:
         raise Refusal("cp_end")
+    plain = _PLAIN.fullmatch(area) is not None  # neither blanks nor Chinese: nothing of the kind to look for
     text = _text(area, dialect, notes)
     logs = "//" in text
     if logs:
         text = _LOG.sub(lambda match: "=" + match.group()[1:].translate(_HIDDEN), text)
-    stripped = text.strip(" ")
+    stripped = text if plain else text.strip(" ")
     if stripped != text:
         _add(deviations, "blanks")
+    if not stripped:
+        return ()
     if stripped.endswith(";"):
         stripped = stripped[:-1]
-    if not stripped:
-        if text.strip(" "):
-            _add(deviations, "empty_items")
-        return ()
     found = []
     for element in stripped.replace(";", ",").split(","):
-        entry = _entry(element, deviations)
-        if entry is not None:
-            found.append(Entry(entry[0], entry[1], entry[2].translate(_RESTORED)) if logs else Entry(*entry))
+        key, equals, value = element.partition("=")
+        if not equals and not element.strip(" "):
+            _add(deviations, "empty_items")
+            continue
+        if not plain:
+            key, value = _trimmed(key, value, deviations)
+        if not equals or not key or "=" in value:
+            raise Refusal("cp_syntax")
+        factor, dash, suffix = key.rpartition("-")
+        if dash and not (factor and suffix):
+            raise Refusal("cp_syntax")
+        found.append(Entry(factor, suffix, value.translate(_RESTORED) if logs else value))
     _look(found, notes)
     return tuple(found)
 
 
-def _entry(element: str, deviations: list[str]) -> tuple[str, str, str] | None:
-    key, equals, text = element.partition("=")
-    if not equals:
-        if element.strip(" "):
-            raise Refusal("cp_syntax")
-        _add(deviations, "empty_items")
-        return None
-    if key != key.strip(" ") or text != text.strip(" "):
+def _trimmed(key: str, value: str, deviations: list[str]) -> tuple[str, str]:
+    """Return key and value without the blanks around them. Raises Refusal for keys with others inside."""
+    name, text = key.strip(" "), value.strip(" ")
+    if name != key or text != value:
         _add(deviations, "blanks")
-        key, text = key.strip(" "), text.strip(" ")
-    if "=" in text:
-        raise Refusal("cp_syntax")
-    if not _KEY.fullmatch(key):
-        raise Refusal("cp_syntax" if key.isascii() else "bad_char")
-    factor, dash, suffix = key.rpartition("-")
-    if dash and not (factor and suffix):
-        raise Refusal("cp_syntax")
-    return factor, suffix, text
+    if not _KEY.fullmatch(name):
+        raise Refusal("cp_syntax" if name.isascii() else "bad_char")
+    return name, text
 
 
 def _text(area: bytes, dialect: Dialect, notes: list[str]) -> str:
@@ -168,16 +168,14 @@ def _text(area: bytes, dialect: Dialect, notes: list[str]) -> str:
 
 def _look(found: list[Entry], notes: list[str]) -> None:
     """Note what stands twice, has its suffix twice, or belongs into the header."""
-    seen: set[tuple[str, str]] = set()
+    keys = [(factor, suffix) for factor, suffix, _ in found if factor]
+    if len(set(keys)) < len(keys):
+        twice = [key for key, count in Counter(keys).items() if count > 1]
+        notes.extend(f"duplicate:{factor}-{suffix}" for factor, suffix in twice)
     for factor, suffix, _ in found:
-        if not factor:
-            if suffix in _STRANGE_INSIDE_CP:
-                _add(notes, f"field_inside_cp:{suffix}")
-            continue
-        if (factor, suffix) in seen:
-            _add(notes, f"duplicate:{factor}-{suffix}")
-        seen.add((factor, suffix))
-        if factor.endswith("-" + suffix):
+        if not factor and suffix in _STRANGE_INSIDE_CP:
+            _add(notes, f"field_inside_cp:{suffix}")
+        if "-" in factor and factor.endswith("-" + suffix):
             _add(notes, f"suffix_doubled:{factor}-{suffix}")
 
 

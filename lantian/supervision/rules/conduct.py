@@ -118,18 +118,20 @@ def _beyond(case: Case, order: Order, series: Series, values: Floats, usual: Flo
         (series.start + int(case.offset.total_seconds()) + series.step * np.arange(len(series))) % _DAY // series.step
     )
     expected = usual[clock]
-    inside = within(series, order.start + dt.timedelta(minutes=case.settings["grace_minutes"]), order.end) & ~np.isnan(
-        values
-    )
+    inside = within(series, order.start + dt.timedelta(minutes=case.settings["grace_minutes"]), order.end)
+    known = inside & ~np.isnan(values)
     width = steps(60 * case.settings["window_hours"], series.step)
-    drawn, due = _rolling(np.where(inside, values, 0.0), width), _rolling(np.where(inside, expected, 0.0), width)
-    enough = _rolling(inside.astype(np.float64), width) >= 0.75 * width
+    # What may be drawn in the window that is under way is known from its first minute: the share of what is usual in the
+    # whole of it. So a line that has used up its day by noon is found at noon.
+    first = int(np.argmax(inside)) if inside.any() else 0
+    due = _rolling(np.where(inside, expected, 0.0), width)
+    due[: first + width] = due[min(first + width, len(due)) - 1] if len(due) else 0.0
+    drawn = _rolling(np.where(known, values, 0.0), width)
     share = float(order.share or 0.0)
-    allowed = (share + case.settings["tolerance"]) * due
-    mask = enough & (drawn > allowed) & (due > 0)
-    for span in spans(mask, inside, up=1, down=width):
+    mask = known & (drawn > (share + case.settings["tolerance"]) * due) & (due > 0)
+    for span in spans(mask, known, up=1, down=width):
         wide = Span(max(0, span.first - width + 1), span.last, span.open)
-        part = np.flatnonzero(inside[wide.first : wide.last + 1]) + wide.first
+        part = np.flatnonzero(known[wide.first : wide.last + 1]) + wide.first
         percent = 100 * float(values[part].sum() / max(expected[part].sum(), 1e-9))
         numbers: Numbers = {
             "order": order.id,

@@ -12,12 +12,15 @@ from lantian.sources.facts import PRODUCTION, TREATMENT, Outlet
 from lantian.supervision.rules.case import Case, Finding, Numbers
 from lantian.supervision.rules.context import power, producing
 from lantian.supervision.rules.registry import rule
-from lantian.supervision.rules.series import Floats, Mask, Series
-from lantian.supervision.rules.shapes import blocks, echoes, fit, rolling_median
-from lantian.supervision.rules.spans import Span, spans
-from lantian.supervision.rules.stacks import HOUR, MAIN, OXYGEN, hourly, minutes
+from lantian.supervision.rules.series import MARKS, Floats, Mask, Series
+from lantian.supervision.rules.shapes import blocks, echoes, fit, movement, rolling_median, sudden
+from lantian.supervision.rules.spans import Span, runs, spans, steps
+from lantian.supervision.rules.stacks import HOUR, MAIN, OXYGEN, converted, hourly, minutes
 
 MONTH = dt.timedelta(days=30)
+# Marks that a person or a fault sets; that a source stands is no excuse.
+_BY_HAND = tuple(MARKS.index(word) for word in ("maintenance", "manual", "fault", "calibrating"))
+_STOPPED = MARKS.index("stopped")
 FLOW, TEMPERATURE, MOISTURE = "a00000", "a01012", "a01014"
 
 
@@ -25,32 +28,60 @@ FLOW, TEMPERATURE, MOISTURE = "a00000", "a01012", "a01014"
 def constant_values(case: Case) -> Iterator[Finding]:
     """Values that do not move for hours while production runs: frozen, or typed in."""
     for outlet in case.plant.outlets:
-        for factor in (*MAIN, OXYGEN):
-            series = minutes(case, outlet.code, f"{factor}-Avg")
-            if series is None or HOUR % series.step:
-                continue
-            means, spread, known = blocks(series.valid, HOUR // series.step)
-            like = Series(
-                series.source, series.quantity, series.start, HOUR, means, np.zeros(len(means), dtype=np.int8)
-            )
-            seen, running = producing(case, outlet, like)
-            resolution = _resolution(series.values)
-            judged = known & (running | ~seen) & (np.nan_to_num(means) >= case.settings["least_steps"] * resolution)
-            usual = float(np.median(spread[judged])) if judged.any() else 0.0
-            bound = np.maximum(
-                case.settings["share_of_usual"] * usual, case.settings["relative"] * np.abs(np.nan_to_num(means))
-            )
-            mask = judged & (spread <= bound)
-            for span in spans(mask, judged, up=int(case.settings["hours"]), down=1):
-                part = slice(span.first, span.last + 1)
-                numbers: Numbers = {
-                    "factor": factor,
-                    "hours": float(len(span)),
-                    "value": round(float(np.nanmean(means[part])), 2),
-                    "spread": round(float(np.nanmean(spread[part])), 4),
-                    "usual_spread": round(usual, 4),
-                }
-                yield case.finding(outlet.code, like, span, numbers, strength=0.5 + len(span) / 24)
+        for factor in MAIN:
+            fine = minutes(case, outlet.code, f"{factor}-Avg")
+            if fine is not None and HOUR % fine.step == 0:
+                yield from _still(case, outlet, factor, fine)
+            elif (coarse := hourly(case, outlet.code, f"{factor}-Avg")) is not None:
+                yield from _same_hours(case, outlet, factor, coarse)
+
+
+def _still(case: Case, outlet: Outlet, factor: str, series: Series) -> Iterator[Finding]:
+    """Judge the spread of the minutes within each block (a part of an hour, so that short ones are seen as well)."""
+    block = max(int(case.settings["block_minutes"] * 60) // series.step, 1) * series.step
+    means, spread, known = blocks(series.valid, block // series.step)
+    like = Series(series.source, series.quantity, series.start, block, means, np.zeros(len(means), dtype=np.int8))
+    seen, running = producing(case, outlet, like)
+    judged = (
+        known & (running | ~seen) & (np.nan_to_num(means) >= case.settings["least_steps"] * _resolution(series.values))
+    )
+    usual = float(np.median(spread[judged])) if judged.any() else 0.0
+    bound = np.maximum(
+        case.settings["share_of_usual"] * usual, case.settings["relative"] * np.abs(np.nan_to_num(means))
+    )
+    mask = judged & (spread <= bound)
+    for span in spans(mask, judged, up=steps(60 * case.settings["hours"], block), down=1):
+        part = slice(span.first, span.last + 1)
+        lasted = len(span) * block / HOUR
+        numbers: Numbers = {
+            "factor": factor,
+            "hours": lasted,
+            "value": round(float(np.nanmean(means[part])), 2),
+            "spread": round(float(np.nanmean(spread[part])), 4),
+            "usual_spread": round(usual, 4),
+        }
+        yield case.finding(outlet.code, like, span, numbers, strength=0.5 + lasted / 24)
+
+
+def _same_hours(case: Case, outlet: Outlet, factor: str, series: Series) -> Iterator[Finding]:
+    """Judge hour values against the hour before, where a logger sends no minutes."""
+    seen, running = producing(case, outlet, series)
+    move = np.abs(np.diff(series.valid, prepend=np.nan))
+    enough = np.nan_to_num(series.values) >= case.settings["least_steps"] * _resolution(series.values)
+    judged = ~np.isnan(move) & (running | ~seen) & enough
+    usual = float(np.median(move[judged])) if judged.any() else 0.0
+    mask = judged & (move <= case.settings["relative"] * np.abs(np.nan_to_num(series.values)))
+    for run in spans(mask, judged, up=max(1, int(case.settings["hours"]) - 1), down=1):
+        span = Span(max(0, run.first - 1), run.last, run.open)
+        part = slice(span.first, span.last + 1)
+        numbers: Numbers = {
+            "factor": factor,
+            "hours": float(len(span)),
+            "value": round(float(np.nanmean(series.values[part])), 2),
+            "spread": round(float(np.nanmean(move[run.first : run.last + 1])), 4),
+            "usual_spread": round(usual, 4),
+        }
+        yield case.finding(outlet.code, series, span, numbers, strength=0.5 + len(span) / 24)
 
 
 def _resolution(values: Floats) -> float:
@@ -120,18 +151,21 @@ def scaled_values(case: Case) -> Iterator[Finding]:
             if series is None:
                 continue
             residual = explained(case, outlet, series)
-            if residual is None:
+            if (
+                residual is None
+                or float(np.nanmedian(series.valid[~np.isnan(residual)])) < case.settings["least_value"]
+            ):
                 continue
             width = int(case.settings["window_hours"])
             level = rolling_median(residual, width)
             known = ~np.isnan(level)
-            spread = (
-                1.4826 * float(np.nanmedian(np.abs(level[known] - np.nanmedian(level[known])))) if known.any() else 0.0
-            )
             upper = float(np.nanpercentile(level[known], case.settings["honest_percentile"])) if known.any() else 0.0
-            bound = max(case.settings["drop"], case.settings["sigmas"] * min(spread, case.settings["drop"] / 2))
+            usual = max(movement(level, lag) for lag in (12, 24, 48))
+            bound = max(case.settings["drop"], case.settings["sigmas"] * usual)
             mask = known & (level < upper - bound)
             for span in spans(mask, known, up=int(case.settings["hours"]), down=int(case.settings["calm_hours"])):
+                if not sudden(residual, span, case.settings["edge_share"] * bound):
+                    continue
                 now = float(np.nanmedian(residual[span.first : span.last + 1]))
                 numbers: Numbers = {
                     "factor": factor,
@@ -141,27 +175,29 @@ def scaled_values(case: Case) -> Iterator[Finding]:
                 yield case.finding(outlet.code, series, span, numbers, strength=(upper - now))
 
 
-def explained(case: Case, outlet: Outlet, series: Series) -> Floats | None:
-    """Return what is left of log(value) after load, treatment and oxygen (hours in production only; NaN elsewhere)."""
+def explained(case: Case, outlet: Outlet, series: Series, *, logs: bool = True, oxygen: bool = True) -> Floats | None:
+    """Return what is left of log(value) (or of the value) after load, treatment and oxygen, in hours of production only (NaN
+    elsewhere); None without meters of production or with too few hours."""
     seen, running = producing(case, outlet, series)
-    oxygen = hourly(case, outlet.code, f"{OXYGEN}-Avg")
-    good = ~np.isnan(series.valid) & (np.nan_to_num(series.valid) > 0) & (running | ~seen)
+    good = ~np.isnan(series.valid) & running & seen
+    if logs:
+        good &= np.nan_to_num(series.valid) > 0
     columns: list[Floats] = []
-    if oxygen is not None and len(oxygen) == len(series):
-        good &= np.nan_to_num(oxygen.valid, nan=99.0) < case.settings["oxygen_guard"]
-        columns.append(np.log(np.maximum(21.0 - np.nan_to_num(oxygen.values, nan=20.0), 0.1)))
+    air = hourly(case, outlet.code, f"{OXYGEN}-Avg") if oxygen else None
+    if air is not None and len(air) == len(series):
+        good &= np.nan_to_num(air.valid, nan=99.0) < case.settings["oxygen_guard"]
+        columns.append(np.log(np.maximum(21.0 - np.nan_to_num(air.values, nan=20.0), 0.1)))
     for role in (PRODUCTION, TREATMENT):
         drawn = power(case, outlet, series, role)
         if drawn is not None:
             good &= ~np.isnan(drawn)
-            columns.append(np.log(np.maximum(np.nan_to_num(drawn), 0.1)))
-    if good.sum() < case.settings["learn_least"]:
+            load = np.log(np.maximum(np.nan_to_num(drawn), 0.1))
+            columns += [load, load**2] if role == PRODUCTION else [load]
+    if good.sum() < case.settings["learn_least"] or not columns:
         return None
     left = np.full(len(series), np.nan)
-    logs = np.log(np.where(good, series.values, 1.0))[good]
-    left[good] = logs - fit(
-        np.column_stack([one[good] for one in columns]) if columns else np.empty((len(logs), 0)), logs
-    )
+    target = np.log(np.where(good, series.values, 1.0))[good] if logs else series.values[good]
+    left[good] = target - fit(np.column_stack([one[good] for one in columns]), target)
     return left
 
 
@@ -174,7 +210,11 @@ def replayed_values(case: Case) -> Iterator[Finding]:
             if series is None:
                 continue
             width = max(int(case.settings["window_hours"] * 3600 // series.step), int(case.settings["least_values"]))
-            likeness, source = echoes(series.valid, width, smooth=max(3, 3600 // series.step))
+            seen, running = producing(case, outlet, series)
+            working = np.where(running | ~seen, series.valid, np.nan)  # at rest every curve is like the other
+            likeness, source = echoes(
+                working, width, smooth=max(3, int(case.settings["smooth_minutes"] * 60) // series.step)
+            )
             known = ~np.isnan(likeness)
             mask = np.nan_to_num(likeness) >= case.settings["likeness"]
             grid = Series(
@@ -204,12 +244,11 @@ def clean_air(case: Case) -> Iterator[Finding]:
         oxygen = hourly(case, outlet.code, f"{OXYGEN}-Avg")
         if oxygen is None:
             continue
-        seen, running = producing(case, outlet, oxygen)
-        good = ~np.isnan(oxygen.valid) & running & seen
-        if good.sum() < case.settings["learn_least"]:
+        up = explained(case, outlet, oxygen, logs=False, oxygen=False)
+        if up is None:
             continue
-        up = np.nan_to_num(oxygen.values) - float(np.median(oxygen.values[good]))
-        mask = good & (up >= case.settings["oxygen_up"])
+        good = ~np.isnan(up)
+        mask = np.nan_to_num(up) >= case.settings["oxygen_up"]
         signs = 0
         for factor, drop in (
             (MOISTURE, "moisture_share"),
@@ -217,65 +256,70 @@ def clean_air(case: Case) -> Iterator[Finding]:
             ("a21002", "value_share"),
         ):
             other = hourly(case, outlet.code, f"{factor}-Avg")
-            if other is None or len(other) != len(oxygen):
-                continue
-            usual = float(np.nanmedian(other.values[good])) if good.any() else math.nan
-            mask &= np.nan_to_num(other.values, nan=np.inf) <= case.settings[drop] * usual
-            signs += 1
+            left = (
+                explained(case, outlet, other, oxygen=False)
+                if other is not None and len(other) == len(oxygen)
+                else None
+            )
+            if left is not None:
+                mask &= np.nan_to_num(left, nan=0.0) <= math.log(case.settings[drop])
+                signs += 1
         if signs < 2:
             continue
         for span in spans(mask, good, up=int(case.settings["hours"]), down=1):
             part = slice(span.first, span.last + 1)
+            now, over = float(np.nanmean(oxygen.values[part])), float(np.nanmean(up[part]))
             numbers: Numbers = {
                 "hours": float(len(span)),
-                "oxygen": round(float(np.nanmean(oxygen.values[part])), 1),
-                "usual_oxygen": round(float(np.median(oxygen.values[good])), 1),
+                "oxygen": round(now, 1),
+                "usual_oxygen": round(now - over, 1),
             }
             yield case.finding(outlet.code, oxygen, span, numbers, strength=0.7)
 
 
 @rule("marks-at-exceedance", learns=MONTH, settles=dt.timedelta(days=1))
 def marks_at_exceedance(case: Case) -> Iterator[Finding]:
-    """Hours are marked (calibration, maintenance, fault) far more often when values are over the limit than otherwise."""
+    """Marks (calibration, maintenance, fault) begin or end beside hours over the limit far more often than chance would have it.
+
+    The values of marked hours are those of test gas or of nothing; so what stands beside them is judged. Checks that come at
+    the same hour every day are left out."""
     for outlet in case.plant.outlets:
         for limit in outlet.limits:
-            sent = hourly(case, outlet.code, f"{limit.quantity}-ZsAvg") or hourly(
-                case, outlet.code, f"{limit.quantity}-Avg"
-            )
-            if sent is None or limit.period != "hour":
+            found = converted(case, outlet, limit.quantity) if limit.period == "hour" else None
+            if found is None:
                 continue
-            known = ~np.isnan(sent.values)
-            over, marked = known & (np.nan_to_num(sent.values) > limit.value), known & (sent.marks > 0)
-            both, n = int((over & marked).sum()), int(known.sum())
-            if both < case.settings["least_hours"] or n < case.settings["learn_least"]:
+            series, fine = found
+            over = fine & (np.nan_to_num(series.values) > limit.value)
+            marked = [one for one in runs(np.isin(series.marks, _BY_HAND)) if not _daily(series, one)]
+            beside = [one for one in marked if over[max(0, one.first - 1) : one.last + 2].any()]
+            near = over.copy()
+            near[1:] |= over[:-1]
+            near[:-1] |= over[1:]
+            rate = float(near[fine].mean()) if fine.any() else 0.0
+            if len(beside) < case.settings["least_marks"] or int(fine.sum()) < case.settings["learn_least"]:
                 continue
-            chance = tail(both, int(over.sum()), int(marked.sum()), n)
-            if chance <= 10 ** -case.settings["digits"]:
-                where = np.flatnonzero(over & marked)
-                span = Span(int(where[0]), int(where[-1]))
+            if at_least(len(beside), len(marked), rate) <= 10 ** -case.settings["digits"]:
+                span = Span(beside[0].first, beside[-1].last)
                 numbers: Numbers = {
                     "factor": limit.quantity,
-                    "both": float(both),
-                    "over": float(over.sum()),
-                    "marked": float(marked.sum()),
-                    "expected": round(float(over.sum()) * float(marked.sum()) / n, 1),
+                    "both": float(len(beside)),
+                    "marked": float(len(marked)),
+                    "expected": round(rate * len(marked), 1),
                 }
-                yield case.finding(outlet.code, sent, span, numbers, strength=0.6)
+                yield case.finding(outlet.code, series, span, numbers, strength=0.6)
 
 
-def tail(both: int, over: int, marked: int, n: int) -> float:
-    """Return the chance of at least `both` common hours if marks fell anywhere (hypergeometric, one-sided Fisher test)."""
+def _daily(series: Series, run: Span) -> bool:
+    """Tell whether marks come at this hour on most days (a check by the clock)."""
+    same = series.marks[run.first % 24 :: 24]
+    return len(run) <= 2 and float(np.isin(same, _BY_HAND).mean()) >= 0.3
 
-    def log_choose(a: int, b: int) -> float:
-        return math.lgamma(a + 1) - math.lgamma(b + 1) - math.lgamma(a - b + 1)
 
-    all_ways = log_choose(n, marked)
-    terms = [
-        math.exp(log_choose(over, k) + log_choose(n - over, marked - k) - all_ways)
-        for k in range(both, min(over, marked) + 1)
-        if marked - k <= n - over
-    ]
-    return min(1.0, sum(terms))
+def at_least(k: int, n: int, rate: float) -> float:
+    """Return the chance of at least `k` of `n` by chance, each with probability `rate` (binomial)."""
+    if rate <= 0:
+        return 0.0 if k > 0 else 1.0
+    return min(1.0, sum(math.comb(n, one) * rate**one * (1 - rate) ** (n - one) for one in range(k, n + 1)))
 
 
 @rule("stack-says-stopped", learns=MONTH)
@@ -286,8 +330,9 @@ def stack_says_stopped(case: Case) -> Iterator[Finding]:
         if oxygen is None:
             continue
         seen, running = producing(case, outlet, oxygen)
-        known = oxygen.known & seen
-        stands = _stands(case, outlet, oxygen)
+        known = _believable(oxygen) & seen
+        stands = _stands(case, outlet, oxygen, running & known)
+        running &= _at_work(case, outlet, oxygen, running & known)
         for span in spans(running & stands & known, known, up=int(case.settings["hours"]), down=1):
             yield case.finding(outlet.code, oxygen, span, {"hours": float(len(span))}, strength=len(span) / 12)
 
@@ -300,25 +345,47 @@ def stack_says_running(case: Case) -> Iterator[Finding]:
         if oxygen is None:
             continue
         seen, running = producing(case, outlet, oxygen)
-        known = oxygen.known & seen
-        burns = np.nan_to_num(oxygen.valid, nan=21.0) < _burning_below(case, oxygen, running & known)
-        mask = ~running & burns & known & ~_stands(case, outlet, oxygen)
+        known = _believable(oxygen) & seen
+        below = _burning_below(case, oxygen, running & known)
+        if below is None:
+            continue
+        burns = np.nan_to_num(oxygen.valid, nan=21.0) < below
+        mask = ~running & burns & known & ~_stands(case, outlet, oxygen, running & known)
         for span in spans(mask, known, up=int(case.settings["hours"]), down=1):
             yield case.finding(outlet.code, oxygen, span, {"hours": float(len(span))}, strength=len(span) / 24)
 
 
-def _burning_below(case: Case, oxygen: Series, produced: Mask) -> float:
-    """Return the oxygen below which something burns: halfway between what is usual in production and air."""
+def _believable(oxygen: Series) -> Mask:
+    """Return the hours in which oxygen says something of the stack: not those of test gas or of a fault."""
+    return np.asarray(oxygen.known & np.isin(oxygen.marks, (0, _STOPPED)))
+
+
+def _at_work(case: Case, outlet: Outlet, like: Series, produced: Mask) -> Mask:
+    """Return the hours at which production draws a good part of what it usually draws (a mill that runs alone is no kiln)."""
+    drawn = power(case, outlet, like, PRODUCTION)
+    if drawn is None or not produced.any():
+        return produced
+    return np.asarray(np.nan_to_num(drawn) >= case.settings["work_share"] * float(np.nanmedian(drawn[produced])))
+
+
+def _burning_below(case: Case, oxygen: Series, produced: Mask) -> float | None:
+    """Return the oxygen below which something burns: halfway between what is usual in production and air; None where
+    production does not lower it (electric furnaces, dust extraction)."""
     usual = oxygen.valid[produced & ~np.isnan(oxygen.valid)]
     if len(usual) < case.settings["learn_least"]:
         return case.settings["oxygen_running"]
-    return (float(np.median(usual)) + case.settings["oxygen_standing"]) / 2
+    middle = float(np.median(usual))
+    return (middle + case.settings["oxygen_standing"]) / 2 if middle < case.settings["oxygen_standing"] - 1.5 else None
 
 
-def _stands(case: Case, outlet: Outlet, oxygen: Series) -> Mask:
-    stands = (oxygen.marks == 1) | (np.nan_to_num(oxygen.values) >= case.settings["oxygen_standing"])
+def _stands(case: Case, outlet: Outlet, oxygen: Series, produced: Mask) -> Mask:
+    """Return the hours at which the stack says that it stands. Oxygen says so only where something burns in production."""
+    stands = oxygen.marks == _STOPPED
+    usual = oxygen.valid[produced & ~np.isnan(oxygen.valid)]
+    if len(usual) and float(np.median(usual)) < case.settings["oxygen_standing"] - 1.5:
+        stands = stands | (np.nan_to_num(oxygen.values) >= case.settings["oxygen_standing"])
     flow = hourly(case, outlet.code, f"{FLOW}-Avg")
     if flow is not None and len(flow) == len(oxygen) and flow.known.any():
-        usual = float(np.nanpercentile(flow.values, 75))
-        stands |= flow.known & (np.nan_to_num(flow.values) < case.settings["flow_share"] * usual)
+        most = float(np.nanpercentile(flow.values, 75))
+        stands = stands | (flow.known & (np.nan_to_num(flow.values) < case.settings["flow_share"] * most))
     return np.asarray(stands)

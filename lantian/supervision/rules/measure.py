@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import Any
 
 from lantian.supervision.rules.case import Finding
 
@@ -79,10 +80,20 @@ class Alarms:
 
 
 @cache
+def factual() -> frozenset[str]:
+    """Return the rules that only repeat what instruments say: labels of acts cannot deny them."""
+    return frozenset(_kinds()["factual"])
+
+
+@cache
+def _kinds() -> Mapping[str, Any]:
+    return tomllib.loads((resources.files("lantian.supervision") / "data" / "kinds.toml").read_text(encoding="utf-8"))
+
+
+@cache
 def meant() -> Mapping[str, tuple[str, ...]]:
     """Return {kind of act: rules that are meant to find it} (`data/kinds.toml`)."""
-    raw = tomllib.loads((resources.files("lantian.supervision") / "data" / "kinds.toml").read_text(encoding="utf-8"))
-    return {kind: tuple(one["rules"]) for kind, one in raw["kind"].items()}
+    return {kind: tuple(one["rules"]) for kind, one in _kinds()["kind"].items()}
 
 
 def common(finding: Finding, act: Act) -> float:

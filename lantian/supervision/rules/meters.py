@@ -10,7 +10,7 @@ import numpy as np
 from lantian.sources.facts import TOTAL, Equipment
 from lantian.supervision.rules.case import Case, Finding, Numbers
 from lantian.supervision.rules.levels import states
-from lantian.supervision.rules.pairs import Together, normal, pairs_of
+from lantian.supervision.rules.pairs import Together, normal, pairs_of, usual_at
 from lantian.supervision.rules.registry import rule
 from lantian.supervision.rules.series import Floats, Series
 from lantian.supervision.rules.spans import Span, runs, spans, steps
@@ -103,15 +103,17 @@ def early_stop(case: Case) -> Iterator[Finding]:
 def low_load(case: Case) -> Iterator[Finding]:
     """Treatment runs far below what is usual for it at the same production (R3: slowed fans, idling pumps)."""
     for both in pairs_of(case):
-        usual = normal(both.treatment_kw, both.producing & both.treated, case.settings["learn_least"])
         load = normal(both.production_kw, both.producing, case.settings["learn_least"])
-        if usual is None or load is None:
+        due = usual_at(
+            both.production_kw, both.treatment_kw, both.producing & both.treated, int(case.settings["learn_least"])
+        )
+        if due is None or load is None:
             continue
         full = both.production_kw >= case.settings["production_share"] * load
-        mask = both.producing & full & ~both.untreated & (both.treatment_kw < case.settings["share"] * usual)
+        mask = both.producing & full & ~both.untreated & (both.treatment_kw < case.settings["share"] * due)
         need = steps(case.settings["minutes"], both.step)
         for span in spans(mask, both.known, up=need, down=steps(case.settings["calm_minutes"], both.step)):
-            now = mean(both.treatment_kw[span.first : span.last + 1])
+            now, usual = mean(both.treatment_kw[span.first : span.last + 1]), mean(due[span.first : span.last + 1])
             numbers: Numbers = {
                 "hours": hours(span, both.step),
                 "treatment_kw": round(now, 1),
@@ -179,22 +181,24 @@ def total_sum(case: Case) -> Iterator[Finding]:
         if code not in found or len(found) != len(parts) + 1:
             continue  # with a part missing, a difference proves nothing
         whole = found[code]
-        summed = np.sum([one.values for name, one in found.items() if name != code], axis=0)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            missing = np.where(whole.values > 0, (whole.values - summed) / whole.values, np.nan)
-        seen = missing[~np.isnan(missing)]
-        if len(seen) < case.settings["learn_least"]:
-            continue
-        usual = float(np.median(seen))
-        mask = missing > usual + case.settings["share"]
-        for span in spans(mask, ~np.isnan(missing), up=steps(case.settings["minutes"], whole.step), down=2):
-            now = mean(missing[span.first : span.last + 1])
-            numbers: Numbers = {
-                "hours": hours(span, whole.step),
-                "percent": round(100 * now),
-                "usual_percent": round(100 * usual),
-            }
-            yield case.finding(code, whole, span, numbers, strength=now - usual)
+        summed = np.asarray(np.sum([one.values for name, one in found.items() if name != code], axis=0))
+        yield from _unmetered(case, code, whole, summed)
+
+
+def _unmetered(case: Case, code: str, whole: Series, summed: Floats) -> Iterator[Finding]:
+    """Judge hours at work only: at rest the little that is not metered (light, offices) is a large share of nothing."""
+    missing = whole.values - summed
+    full = float(np.nanpercentile(whole.values, 75)) if whole.known.any() else 0.0
+    work = np.nan_to_num(summed) >= case.settings["work_share"] * full
+    seen = missing[work & ~np.isnan(missing)]
+    if len(seen) < case.settings["learn_least"]:
+        return
+    usual = float(np.median(seen))
+    mask = work & (np.nan_to_num(missing) > usual + case.settings["share"] * full)
+    for span in spans(mask, ~np.isnan(missing), up=steps(case.settings["minutes"], whole.step), down=2):
+        now = mean(missing[span.first : span.last + 1])
+        numbers: Numbers = {"hours": hours(span, whole.step), "kw": round(now, 1), "usual_kw": round(usual, 1)}
+        yield case.finding(code, whole, span, numbers, strength=(now - usual) / full)
 
 
 @rule("offline")

@@ -101,3 +101,19 @@ def normal(values: Floats, where: Mask, least: float) -> float | None:
     """Return the median of the values where the mask holds; None for fewer than `least` of them."""
     seen = values[where & ~np.isnan(values)]
     return float(np.median(seen)) if len(seen) >= least else None
+
+
+def usual_at(load: Floats, values: Floats, where: Mask, least: int, *, bins: int = 8) -> Floats | None:
+    """Return what is usual for `values` at each step's load: the median of those seen at a like load (one of `bins` equally
+    filled classes of load); None for fewer than `least` values. A fan that follows production is no fan that was slowed."""
+    fine = where & ~np.isnan(values) & ~np.isnan(load)
+    if int(fine.sum()) < least:
+        return None
+    edges = np.unique(np.quantile(load[fine], np.linspace(0, 1, bins + 1)[1:-1]))
+    group = np.searchsorted(edges, np.nan_to_num(load))
+    made = np.full(len(load), np.nan)
+    for one in range(len(edges) + 1):
+        seen = values[fine & (group == one)]
+        if len(seen) >= 4:
+            made[group == one] = np.median(seen)
+    return made

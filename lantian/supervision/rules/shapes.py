@@ -7,6 +7,10 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from lantian.supervision.rules.series import Floats, Mask
+from lantian.supervision.rules.spans import Span
+
+# Beyond so many robust standard deviations a movement counts as one of that size.
+_CLIP = 2.5
 
 
 def blocks(values: Floats, many: int) -> tuple[Floats, Floats, Mask]:
@@ -31,6 +35,33 @@ def rolling_median(values: Floats, width: int) -> Floats:
     if enough.any():
         made[enough] = np.nanmedian(windows[enough], axis=1)
     return made
+
+
+def movement(values: Floats, lag: int) -> float:
+    """Return how far values usually move within `lag` steps, as a standard deviation (robust: a step that happens once or
+    twice does not count)."""
+    away = np.abs(values[lag:] - values[:-lag])
+    away = away[~np.isnan(away)]
+    return 1.4826 * float(np.median(away)) / float(np.sqrt(2)) if len(away) else 0.0
+
+
+def sudden(values: Floats, span: Span, least: float, *, beside: int = 5, around: int = 5) -> bool:
+    """Tell whether a low span begins or ends at once: somewhere within `around` steps of an edge, the median of the `beside`
+    known values on one side lies at least `least` above that on the other. A span that touches both ends of the data has no
+    edge to judge by and counts as sudden."""
+    known = np.flatnonzero(~np.isnan(values))
+    edges = [
+        edge for edge in (span.first, span.last + 1) if known.size and known[0] + beside <= edge <= known[-1] - beside
+    ]
+    best = -np.inf
+    for edge, sign in ((span.first, 1.0), (span.last + 1, -1.0)):
+        if edge not in edges:
+            continue
+        middle = int(np.searchsorted(known, edge))
+        for at in range(max(beside, middle - around), min(len(known) - beside, middle + around) + 1):
+            before, after = values[known[at - beside : at]], values[known[at : at + beside]]
+            best = max(best, sign * float(np.median(before) - np.median(after)))
+    return bool(best >= least) if edges else True
 
 
 def fit(columns: Floats, target: Floats, *, rounds: int = 8, bend: float = 1.5) -> Floats:
@@ -66,7 +97,9 @@ def echoes(values: Floats, width: int, *, smooth: int) -> tuple[Floats, NDArray[
     the block is known or nothing moves), and where that stretch begins. By FFT: the cost is that of n log n a block."""
     fast = residual(values, smooth)
     known = ~np.isnan(fast)
-    filled = np.where(known, fast, 0.0)
+    # One spike must not make two stretches alike: what counts is the small movement that never comes twice.
+    scale = 1.4826 * float(np.median(np.abs(fast[known]))) if known.any() else 0.0
+    filled = np.where(known, np.clip(fast, -_CLIP * scale, _CLIP * scale), 0.0)
     many = len(values) // width
     best, where = np.full(many, np.nan), np.zeros(many, dtype=np.int64)
     size = 1 << int(np.ceil(np.log2(len(values) + width)))
@@ -76,7 +109,8 @@ def echoes(values: Floats, width: int, *, smooth: int) -> tuple[Floats, NDArray[
     for block in range(1, many):
         part = filled[block * width : (block + 1) * width]
         own = float((part**2).sum())
-        if known[block * width : (block + 1) * width].mean() < 0.7 or own <= 1e-9:
+        moving = (np.abs(np.diff(part)) > 1e-9).mean() if len(part) > 1 else 0.0
+        if known[block * width : (block + 1) * width].mean() < 0.7 or moving < 0.5 or own < 0.1 * width * scale**2:
             continue
         product = np.fft.irfft(history * np.conj(np.fft.rfft(part, size)), size)[: (block - 1) * width + 1]
         least = 0.25 * own

@@ -241,6 +241,9 @@ def conversion(case: Case) -> Iterator[Finding]:
             need = max(1, int(case.settings["minutes"] * 60 // oxygen.step))
             for span in spans(mask, ~np.isnan(away), up=need, down=need):
                 part = slice(span.first, span.last + 1)
+                apart = abs(float(np.nanmean(sent.valid[part])) - float(np.nanmean(right[part])))
+                if apart <= case.settings["least"]:
+                    continue  # rounding of small values, to both sides
                 numbers: Numbers = {
                     "factor": factor,
                     "hours": round(len(span) * oxygen.step / 3600, 2),
@@ -248,3 +251,12 @@ def conversion(case: Case) -> Iterator[Finding]:
                     "right": round(float(np.nanmean(right[part])), 2),
                 }
                 yield case.finding(outlet.code, sent, span, numbers, strength=0.6)
+
+
+def _settled(oxygen: Series) -> Mask:
+    """Return the steps at which oxygen may be divided by. A mean of converted values is not the converted mean: hours
+    count only while oxygen hardly moves from hour to hour."""
+    if oxygen.step < HOUR:
+        return np.ones(len(oxygen), dtype=bool)
+    move = np.abs(np.diff(oxygen.valid, prepend=np.nan, append=np.nan))
+    return np.asarray((np.nan_to_num(move[:-1], nan=9.0) < 1.0) & (np.nan_to_num(move[1:], nan=9.0) < 1.0))

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from lantian.supervision.rules.honesty import tail
+from lantian.supervision.rules.honesty import at_least
 from lantian.supervision.tests.plants import DAYS, found, hours, meters, monitor, power, rows, stack
 
 RULES = (
@@ -140,12 +140,12 @@ def test_capped_values():
 
 def test_scaled_values():
     def change(values):
-        values["a21002"][5 * 1440 : 7 * 1440] *= 0.5
+        values["a21002"][5 * 1440 : 6 * 1440] *= 0.5
 
     (one,) = found(seen(change), "scaled-values")
     first, last = hours(one)
     assert first == pytest.approx(120, abs=4)
-    assert last == pytest.approx(168, abs=4)
+    assert last == pytest.approx(144, abs=4)
     assert one.numbers["percent"] == pytest.approx(50, abs=10)
 
 
@@ -191,21 +191,28 @@ def test_clean_air():
 
 def test_marks_at_exceedances():
     values = np.full(DAYS * 24, 60.0)
-    over = [30, 31, 80, 81, 120, 121, 200, 201]
-    values[over] = 140.0
-    flags = [(slice(i, i + 1), "maintenance") for i in over[:7]]
-    frame = rows("E1.DA001", "a21026-ZsAvg", values, 3600, flags)
+    for hour in (30, 80, 125, 170, 201):
+        values[hour : hour + 3] = 140.0
+    convenient = [(slice(i + 1, i + 3), "maintenance") for i in (30, 80, 125, 170, 201)]
+    frame = rows("E1.DA001", "a21026-ZsAvg", values, 3600, convenient)
     (one,) = found(frame, "marks-at-exceedance")
-    assert (one.numbers["both"], one.numbers["over"]) == (7, 8)
-    harmless = [(slice(i, i + 1), "maintenance") for i in (30, *range(40, 60))]
+    assert (one.numbers["both"], one.numbers["marked"]) == (5, 5)
+    harmless = [(slice(i, i + 2), "maintenance") for i in (10, 50, 82, 150, 190)]
     assert found(rows("E1.DA001", "a21026-ZsAvg", values, 3600, harmless), "marks-at-exceedance") == []
 
 
-def test_tail_of_the_hypergeometric_distribution():
-    """Fisher's tea: 4 of 4 cups by chance has 1/70, at least 3 of 4 has 17/70."""
-    assert tail(4, 4, 4, 8) == pytest.approx(1 / 70)
-    assert tail(3, 4, 4, 8) == pytest.approx(17 / 70)
-    assert tail(0, 4, 4, 8) == pytest.approx(1)
+def test_checks_by_the_clock_are_no_convenient_marks():
+    values = np.full(DAYS * 24, 60.0)
+    values[7::24] = 140.0
+    daily = [(slice(i, i + 1), "calibrating") for i in range(8, DAYS * 24, 24)]
+    assert found(rows("E1.DA001", "a21026-ZsAvg", values, 3600, daily), "marks-at-exceedance") == []
+
+
+@pytest.mark.parametrize(
+    ("k", "n", "rate", "chance"), [(2, 2, 0.5, 0.25), (1, 3, 0.5, 0.875), (0, 5, 0.1, 1.0), (1, 4, 0.0, 0.0)]
+)
+def test_at_least(k, n, rate, chance):
+    assert at_least(k, n, rate) == pytest.approx(chance)
 
 
 def test_stack_that_says_stopped_while_meters_say_running():
