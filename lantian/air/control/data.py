@@ -12,13 +12,14 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from lantian.air.assessing.series import STATION, is_synthetic, split_source
+from lantian.air.assessing.shelf import store_of
 from lantian.air.assessing.subjects import RELEASE, Subject
 from lantian.air.quality.deciding import Fact, Standing, standings, state_of
 from lantian.air.quality.episodes import Episode, episodes
 from lantian.air.quality.flags import flags, split
 from lantian.air.quality.loading import Loaded, flagged, load, midnight
 from lantian.air.quality.reasons import in_words
-from lantian.air.queries import all_subjects, remembered, shelf
+from lantian.air.queries import all_subjects, data_folder, remembered, shelf
 from lantian.air.services.quality import near
 from lantian.observations.model import Query
 from lantian.standards.arrays import MISSING
@@ -79,8 +80,8 @@ def newest_day(kind: str | None = None) -> dt.date:
 
 
 def local(moment: dt.datetime) -> dt.datetime:
-    """Return a moment on the store's clock."""
-    return moment.astimezone(dt.timezone(shelf().offset))
+    """Return a moment on the store's clock; raises StoreError before the first import."""
+    return moment.astimezone(dt.timezone(store_of(data_folder()).offset))
 
 
 def hour_label(start: dt.datetime) -> str:

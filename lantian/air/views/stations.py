@@ -83,7 +83,7 @@ def listed(request: HttpRequest) -> HttpResponse:
 
 
 def _place_names() -> dict[str, str]:
-    return {one.code: str(one) for one in Place.objects.all() if one.code}
+    return {one.code: str(one) for one in Place.objects.exclude(code="").only("code", "name", "name_en")}
 
 
 def _kind(station: Station | None) -> str:
