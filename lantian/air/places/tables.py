@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from lantian.air.assessing.assess import Assessment, ItemFigures
 from lantian.air.assessing.compare import Change
 from lantian.air.assessing.days import EIGHT_HOURS
+from lantian.air.front.words import shown_value
 from lantian.air.looks import level_name
 from lantian.air.places.asked import item_label, localised
 from lantian.air.places.notes import one_decimal
@@ -312,15 +313,19 @@ def cell_note(cell: Cell) -> str:
 # A day's hours
 
 
-def hour_table(hours: Sequence[HourOfDay], flags: Mapping[tuple[str, int], str]) -> tuple[list[str], list[list[Any]]]:
-    """Return the hours of a day: values as measured, index, sliding means, flags ({(pollutant, hour): names})."""
+def hour_table(
+    hours: Sequence[HourOfDay], flags: Mapping[tuple[str, int], str], rounded_by: Regime | None = None
+) -> tuple[list[str], list[list[Any]]]:
+    """Return the hours of a day: values (see `hour_value`), index, flags ({(pollutant, hour): names})."""
     codes = list(hours[0].values)
     columns = [_("Hour (ends at)"), _("AQI"), _("Level of the AQI"), _("Primary pollutant"),
                *(f"{code} ({pollutant(code).unit})" for code in codes), _("Flags")]  # fmt: skip
-    return columns, [_hour_row(one, codes, flags) for one in hours]
+    return columns, [_hour_row(one, codes, flags, rounded_by) for one in hours]
 
 
-def _hour_row(one: HourOfDay, codes: Sequence[str], flags: Mapping[tuple[str, int], str]) -> list[Any]:
+def _hour_row(
+    one: HourOfDay, codes: Sequence[str], flags: Mapping[tuple[str, int], str], rounded_by: Regime | None
+) -> list[Any]:
     there = any(value is not None for value in one.values.values())
     missing = _("not published: pollutants are missing") if there else _("no valid values")
     return [
@@ -328,14 +333,22 @@ def _hour_row(one: HourOfDay, codes: Sequence[str], flags: Mapping[tuple[str, in
         one.aqi,
         level_name(one.level) if one.level else missing,
         ", ".join(one.primary),
-        *(as_measured(one.values[code]) for code in codes),
+        *(hour_value(code, one.values[code], rounded_by) for code in codes),
         "; ".join(f"{code}: {names}" for code in codes if (names := flags.get((code, one.hour)))),
     ]
 
 
-def as_measured(value: Fraction | None) -> Decimal | None:
-    """A value of an hour as it was measured: not rounded, without trailing noughts."""
-    return None if value is None else Decimal(value.numerator) / Decimal(value.denominator)
+def hour_value(code: str, value: Fraction | None, rounded_by: Regime | None = None) -> Decimal | None:
+    """A value of an hour as it was measured: not rounded, without trailing noughts.
+
+    A mean over stations has decimals that nobody measured: it is rounded as the law (`rounded_by`) rounds a concentration
+    for the index. Figures are made of the exact one.
+    """
+    if value is None:
+        return None
+    if rounded_by is not None:
+        return shown_value(rounded_by, code, value)
+    return Decimal(value.numerator) / Decimal(value.denominator)
 
 
 def daily_rows(look: Look) -> list[list[Any]]:
