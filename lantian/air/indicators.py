@@ -22,10 +22,9 @@ from lantian.air.targets.standing import judged_by
 from lantian.city.models import Place
 from lantian.indicators import series
 from lantian.indicators.context import Context
-from lantian.indicators.models import Entry
 from lantian.indicators.period import KINDS, Period
 from lantian.indicators.registry import indicator, registry
-from lantian.indicators.series import bilingual, disagree, number_of
+from lantian.indicators.series import bilingual
 from lantian.indicators.value import Freshness, Note, ReasonCode, Ref, Value
 from lantian.indicators.words import amount
 from lantian.observations.model import InputVersion
@@ -54,7 +53,7 @@ def _declare(one: Statistic) -> None:
             return series.evaluate(own, place, period, context)
         if place.kind != Place.Kind.CITY and place.kind not in Place.AREA_KINDS:
             return _none(one, ReasonCode.NOT_HERE, _("This figure is kept for the city and its areas."))
-        return _beside(one, _computed(one, place, period, context), place, period, context)
+        return series.beside(own, _computed(one, place, period, context), place, period, context)
 
     indicator(
         one.code,
@@ -201,36 +200,6 @@ def _store_ref(version: InputVersion) -> Ref:
         "flags": version.flags,
     }
     return Ref("observations", str(version.observations), label)
-
-
-def _beside(one: Statistic, computed: Value, place: Place, period: Period, context: Context) -> Value:
-    """Set what people said beside what was computed: a difference is a finding; without data it stands in."""
-    said = _said(one, place, period, context)
-    if said is None:
-        return computed
-    if computed.number is None:
-        own = registry.get(one.code)
-        value = series.evaluate(own, place, period, context) if own else computed
-        reason = _("Entered by hand; it is not computed: %(reason)s") % {"reason": computed.reason}
-        return value.noted(Note("stated", reason)) if value.number is not None else computed
-    number = number_of(said, one.unit)
-    words = {"value": amount(number, 1), "unit": one.unit}
-    if disagree(number, computed.number, context):
-        text = _("Entered by hand: %(value)s %(unit)s; it differs from what is computed.") % words
-        return computed.noted(Note("disagreement", text))
-    return computed.noted(Note("stated", _("Entered by hand: %(value)s %(unit)s.") % words))
-
-
-def _said(one: Statistic, place: Place, period: Period, context: Context) -> Entry | None:
-    """What people say of the same period, or of the one that is still running; the newest."""
-    for entry in context.entries(one.code, period):
-        if entry.place_id == place.pk and (entry.period_from == period.start or not _is_over(entry, context)):
-            return entry
-    return None
-
-
-def _is_over(entry: Entry, context: Context) -> bool:
-    return bool(entry.period_to < context.today)
 
 
 def _none(one: Statistic, code: ReasonCode, text: str, **more: Any) -> Value:

@@ -17,6 +17,7 @@ from lantian.indicators.period import KINDS, Period
 from lantian.indicators.pooling import Part, Pooled, method_for, pool
 from lantian.indicators.registry import Indicator
 from lantian.indicators.value import Freshness, Note, ReasonCode, Ref, Value, capture_of
+from lantian.indicators.words import amount
 from lantian.standards.rounding import round_half_even
 from lantian.standards.units import IncompatibleUnitsError, convert
 
@@ -224,6 +225,31 @@ def disagree(said: Decimal | None, computed: Decimal | None, context: Context) -
     return abs(said - computed) > tolerated
 
 
+def beside(one: Indicator, computed: Value, place: Place, period: Period, context: Context) -> Value:
+    """Set what people said beside what a rule computed: a difference is a finding; without data it stands in."""
+    if computed.number is None:
+        value = evaluate(one, place, period, context)
+        reason = _("Entered by hand; it is not computed: %(reason)s") % {"reason": computed.reason}
+        return value.noted(Note("stated", reason)) if value.number is not None else computed
+    said = _said(one, place, period, context)
+    if said is None:
+        return computed
+    number = number_of(said, one.unit)
+    words = {"value": amount(number, 1), "unit": one.unit}
+    if disagree(number, computed.number, context):
+        text = _("Entered by hand: %(value)s %(unit)s; it differs from what is computed.") % words
+        return computed.noted(Note("disagreement", text))
+    return computed.noted(Note("stated", _("Entered by hand: %(value)s %(unit)s.") % words))
+
+
+def _said(one: Indicator, place: Place, period: Period, context: Context) -> Entry | None:
+    """What people say of the same period, or of the one that is still running; the newest."""
+    for entry in context.entries(one.code, period):
+        if entry.place_id == place.pk and (entry.period_from == period.start or entry.period_to >= context.today):
+            return entry
+    return None
+
+
 def _absent(one: Indicator, period: Period, context: Context, *, areas: int = 0) -> Value:
     if areas:
         text = _("The city's own value has not been entered (%(n)s areas have theirs).") % {"n": areas}
@@ -274,4 +300,4 @@ def _ref(entry: Entry) -> Ref:
     return Ref("entry", str(entry.pk), f"#{entry.pk}", "indicators:entry")
 
 
-__all__ = ["bilingual", "disagree", "evaluate", "freshness_of", "from_pack", "number_of", "room_name"]
+__all__ = ["beside", "bilingual", "disagree", "evaluate", "freshness_of", "from_pack", "number_of", "room_name"]

@@ -106,7 +106,9 @@ def _factor_chart(
     shown = plain.coarser(step)
     labels = _labels(shown)
     marked = (
-        [(plain.at(int(i)), plain.at(int(i) + 1), _("marked")) for i in np.flatnonzero(plain.marks)] if plain.step >= 3600 else []
+        [(plain.at(int(i)), plain.at(int(i) + 1), _("marked")) for i in np.flatnonzero(plain.marks)]
+        if plain.step >= 3600
+        else []
     )
     limits = [one for one in outlet.limits if one.quantity == factor]
     return Chart(

@@ -77,6 +77,23 @@ def make(out: Path, form: str, register_only: bool, **city: Any) -> None:
 
 @twin.command()
 @_options
+@click.option(
+    "--data", required=True, type=click.Path(file_okay=False, path_type=Path), help="a data folder of Lantian"
+)
+def fill(data: Path, **city: Any) -> None:
+    """Write what the city's instruments have straight into a data folder's telemetry, day by day, each day once.
+
+    For demonstrations: what a gateway would have taken in weeks is there at once. Only whole hours that are over.
+    """
+    from lantian.twin.history import fill as filled
+
+    made = _city(**city)
+    for line in filled(made, data, min(made.end, _now(city["clock_offset"]))):
+        click.echo(line)
+
+
+@twin.command()
+@_options
 @click.option("--json", "as_json", is_flag=True, help="a line of JSON for each label")
 def labels(as_json: bool, **city: Any) -> None:
     """Print the truth: who cheated how, where and when."""
@@ -97,7 +114,7 @@ def labels(as_json: bool, **city: Any) -> None:
 @_options
 @click.option("--speed", default=1.0, show_default=True, help="times as fast as the clock; 0: as fast as can be sent")
 @click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=2120, show_default=True)
+@click.option("--port", default=8212, show_default=True)
 @click.option("--realtime-only", is_flag=True, help="only 2011")
 @click.option("--histories-only", is_flag=True, help="no 2011")
 @click.option("--for-ever", is_flag=True, help="from now on without end (with --speed 1: a live city)")

@@ -98,8 +98,9 @@ def plume(one: Chimney, station: Station, sky: Weather, pollutant: str) -> Float
     along = east * np.sin(blowing) + north * np.cos(blowing)
     across = east * np.cos(blowing) - north * np.sin(blowing)
     x = np.maximum(along, 50.0)
-    side = np.array(list(_SIDE.values()))[sky.stability] * x / np.sqrt(1 + 0.0001 * x)
-    up = np.minimum(_upward(x, sky.stability), 0.8 * sky.mixing)
+    # Buildings and a wind that is never quite steady: no plume is thinner than some ten metres.
+    side = np.hypot(np.array(list(_SIDE.values()))[sky.stability] * x / np.sqrt(1 + 0.0001 * x), 40.0)
+    up = np.minimum(np.hypot(_upward(x, sky.stability), 15.0), 0.8 * sky.mixing)
     reached = 2 * np.exp(-0.5 * (one.height / up) ** 2)
     filled = np.sqrt(2 * np.pi) * up / sky.mixing
     vertical = np.maximum(reached, np.where(x > 20 * one.height, filled, 0.0))

@@ -45,8 +45,8 @@ def read_shapes(text: str, file: str, datum: str, bbox: Box | None, faults: Faul
     `datum` is one of DATUMS; `bbox` (west, south, east, north in WGS-84) is where everything must lie.
     """
     shapes: dict[str, Shape] = {}
-    for line, feature in _features(text, file, faults):
-        shape = _shape(feature, line, file, datum, faults)
+    for line, feature in read_features(text, file, faults):
+        shape = read_shape(feature, line, file, datum, faults)
         if shape is None:
             continue
         if shape.code in shapes:
@@ -61,7 +61,8 @@ def read_shapes(text: str, file: str, datum: str, bbox: Box | None, faults: Faul
     return shapes
 
 
-def _features(text: str, file: str, faults: Faults) -> Iterator[tuple[int, Any]]:
+def read_features(text: str, file: str, faults: Faults) -> Iterator[tuple[int, Any]]:
+    """Yield (line, feature) of a GeoJSON FeatureCollection; what is wrong with the file goes to `faults`."""
     try:
         data = json.loads(text)
     except json.JSONDecodeError as error:
@@ -79,7 +80,8 @@ def _features(text: str, file: str, faults: Faults) -> Iterator[tuple[int, Any]]
         yield (lines[number] if len(lines) == len(features) else 1), feature
 
 
-def _shape(feature: Any, line: int, file: str, datum: str, faults: Faults) -> Shape | None:
+def read_shape(feature: Any, line: int, file: str, datum: str, faults: Faults) -> Shape | None:
+    """Return a feature's polygon in WGS-84, or None after a fault; `datum` is one of DATUMS."""
     try:
         code, geometry = _parts(feature)
         polygons = [_rings(polygon) for polygon in geometry]

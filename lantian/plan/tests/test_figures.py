@@ -292,7 +292,7 @@ def test_all_figures_for_all_areas_cost_a_constant_number_of_queries(june, djang
 
     city, _version = june
     context, asked = Context(today=D(2020, 6, 20)), periods.parse("to-2020-06-20")
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(33):
         # As the pages do: what people said of all figures is one question.
         context.preload([one.code for one in registry], asked)
         for one in registry:

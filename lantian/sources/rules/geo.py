@@ -40,11 +40,15 @@ class Near:
 
 @dataclass(frozen=True)
 class Zone:
-    """A part of the city where other rules hold, in force from `since` to `until` (inclusive; None: open)."""
+    """A part of the city where other rules hold, in force from `since` to `until` (inclusive; None: open).
+
+    `area` is the code of the area that it belongs to ("" where it spans several); `synthetic`: invented."""
 
     code: str
     kind: str
-    name: str
+    name_zh: str
+    name_en: str
+    area: str
     geometry: BaseGeometry
     since: dt.date | None = None
     until: dt.date | None = None
@@ -175,6 +179,18 @@ def circle(lon: float, lat: float, radius: float, corners: int = 72) -> list[tup
     lons, lats, _back = _geod().fwd(np.full(corners, lon), np.full(corners, lat), turns, np.full(corners, radius))
     ring = [(float(x), float(y)) for x, y in zip(lons, lats, strict=True)]
     return [*ring, ring[0]]
+
+
+def square_metres(geometry: BaseGeometry) -> float:
+    """Return the area of a polygon or several on the ellipsoid (0 for what has no area).
+
+    >>> round(square_metres(shapely.box(112.0, 38.0, 112.01, 38.01)) / 1000)
+    975
+    """
+    if geometry.is_empty:
+        return 0.0
+    area, _length = _geod().geometry_area_perimeter(shapely.orient_polygons(geometry))
+    return abs(float(area))
 
 
 def as_points(positions: Sequence[tuple[float | None, float | None]]) -> Points:

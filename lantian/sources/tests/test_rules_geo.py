@@ -131,8 +131,8 @@ def test_the_index_finds_what_each_polygon_holds(points) -> None:
 
 def test_zones_hold_from_a_day() -> None:
     zones = [
-        Zone("z1", "no_coal", "one", SQUARES["a"], since=dt.date(2020, 10, 1)),
-        Zone("z2", "built_up", "two", SQUARES["a"], until=dt.date(2020, 12, 31)),
+        Zone("z1", "no_coal", "一", "one", "", SQUARES["a"], since=dt.date(2020, 10, 1)),
+        Zone("z2", "built_up", "二", "two", "", SQUARES["a"], until=dt.date(2020, 12, 31)),
     ]
     index = ZoneIndex(zones)
     at = as_points([(0.5, 0.5), (5, 0)])
