@@ -42,6 +42,7 @@ from lantian.records.services import add_evidence, notify
 from lantian.sources.models import Line, RegisterImport
 from lantian.sources.services import importing
 from lantian.sources.tests.builders import make_plant
+from lantian.supervision.tests.builders import make_alarm
 from lantian.web.apidoc import declared_verbs, openapi
 from tests.builders import TEXT, City
 
@@ -165,6 +166,7 @@ class World:
         self.token, _secret = tokens.create_token(people["county"], name="x", read_only=True, days=1)
         self.measurements = self._measurements()
         self.plant = make_plant(area=city.areas[0])
+        self.alarm = make_alarm(self.plant)
         self.register_file = self._register_file()
         [self.message] = notify([people["county"]], kind="test.message", subject="讯")
 
@@ -222,6 +224,10 @@ class World:
             (r"/users/\d+/tokens/\{", self.token),
             (r"/users/\{", self.city.people["county"]),
             (r"/tokens/\{", self.token),
+            (r"/supervision/alarms/\{", self.alarm),
+            (r"/supervision/leads/\{", self.alarm.lead),
+            (r"/supervision/rules/\{", "treatment-off"),
+            (r"/supervision/series/\{", self.plant.code),
             (r"/sources/enterprises/\{", self.plant.code),
             (r"/sources/imports/\{", self.register_file),
             (r"/sources/enterprises/[^/]+/(add/)?\{", "line"),

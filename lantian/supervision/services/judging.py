@@ -212,7 +212,8 @@ def _update(alarm: Alarm, one: Finding, since: dt.datetime) -> int:
     # A finding that begins where the data begin may have begun earlier: then the alarm knows better.
     start = min(alarm.start, one.start) if one.start <= since + dt.timedelta(hours=1) else one.start
     facts = _facts(one)
-    if start == alarm.start and all(getattr(alarm, name) == value for name, value in facts.items()):
+    gone = alarm.state == Alarm.State.CLEARED
+    if not gone and start == alarm.start and all(getattr(alarm, name) == value for name, value in facts.items()):
         return 0
     act = ""
     if (
@@ -227,7 +228,7 @@ def _update(alarm: Alarm, one: Finding, since: dt.datetime) -> int:
     for name, value in facts.items():
         setattr(alarm, name, value)
     alarm.start, alarm.changed_at = start, clock.now()
-    if alarm.state == Alarm.State.CLEARED:
+    if gone:
         alarm.state = Alarm.State.NEW
     alarm.version += 1
     alarm.save()

@@ -100,6 +100,7 @@ def rule(request: SignedRequest, rule: str) -> HttpResponse:
     form = SwitchForm()
     status = 200
     if request.method == "POST":
+        scope_of(request.user).require("alarm.manage")
         form = SwitchForm(request.POST)
         on = not queries.is_on(rule)
         if form.is_valid():
