@@ -370,7 +370,7 @@ def _items(  # noqa: C901
             suffix = _known_name(word, at - dash - 1, suffix_slots, suffix_keys)
         if suffix < 0:
             suffix = _name(buffer, dash + 1, at, suffix_slots, suffix_keys, state, 1)
-        if factor < 0 or suffix < 0 or row >= rows.shape[0]:
+        if factor < 0 or suffix < 0 or row >= rows.shape[0] or state[3] <= suffix < state[4]:
             return np.int64(-1)
         text = at + 1
         at = _value(buffer, text, end, powers, values, row)
@@ -386,14 +386,18 @@ def _items(  # noqa: C901
                 if packet[TIME] == NO_TIME:
                     return np.int64(-1)
         else:
-            if suffix > 62:
-                return np.int64(-1)
             if seen[factor, 0] != stamp:
                 seen[factor, 0], seen[factor, 1], seen[factor, 2] = stamp, 0, 0
-            bit = np.int64(1) << suffix
-            if seen[factor, 1] & bit:
-                return np.int64(-1)
-            seen[factor, 1] |= bit
+            place = suffix if suffix < state[3] else suffix - (state[4] - state[3])
+            if place < 62:
+                bit = np.int64(1) << place
+                if seen[factor, 1] & bit:
+                    return np.int64(-1)
+                seen[factor, 1] |= bit
+            else:
+                for i in range(first, row):
+                    if rows[i, ROW_FACTOR] == factor and rows[i, ROW_SUFFIX] == suffix:
+                        return np.int64(-1)
             if suffix == _SUFFIX_FLAG:
                 if at - text != 1 or not marks[buffer[text]]:
                     return np.int64(-1)
