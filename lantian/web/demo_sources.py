@@ -22,6 +22,7 @@ from lantian.city import clock
 from lantian.city.pack import CityPack
 from lantian.sources import facts
 from lantian.sources.services.taking import take_plants
+from lantian.web import demo_register
 from lantian.web.demo_clock import remember
 
 SEED, PLANTS, DAYS, BEFORE = 7, 60, 60, 7
@@ -58,6 +59,7 @@ def make_sources(pack: CityPack) -> Iterator[str]:
         _twin("make", *city, "--register-only", "--out", str(data / _FOLDER))
         with translation.override("zh-hans"):
             take_plants(None, read_plants(data / _FOLDER / "plants.json"), source=SOURCE)
+            demo_register.make_register()
         remember(data, twin_start=begun)
         yield "making the demonstration: a week of telemetry …"
     _twin("fill", *city, "--data", str(data))
