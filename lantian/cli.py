@@ -22,7 +22,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "limits": ("lantian.standards.cli", "limits", "List the limits of ambient air on a day, with their sources."),
     "observations": ("lantian.observations.cli", "observations", "The store of observations: state, upkeep, proof."),
     "plan": ("lantian.plan.cli", "plan", "Read, import and work plans."),
-    "serve": ("lantian.web.cli", "serve", "Run the web server and the worker for one city."),
+    "serve": ("lantian.web.cli", "serve", "Run web server, worker and gateway for one city."),
     "twin": ("lantian.twin.cli", "twin", "A synthetic city: let its loggers send, write it to files, print its truth."),
     "web": ("lantian.web.cli", "web", "Run the web server alone."),
     "work": ("lantian.web.cli", "work", "Run the worker alone."),

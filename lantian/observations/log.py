@@ -32,7 +32,6 @@ _OURS = "lantian"
 _CONFIGURATION: Mapping[str, str | None] = {
     "delta.enableExpiredLogCleanup": "false",
     "delta.checkpointInterval": "1000000000",
-    "delta.logRetentionDuration": "interval 30 days",
 }
 _HOOKS = PostCommitHookProperties(create_checkpoint=False, cleanup_expired_logs=False)
 
@@ -63,8 +62,10 @@ class Entry:
 class DeltaLog:
     """One table's log. Reading needs no lock; `create`, `mend`, `commit`, `checkpoint` are the writer's alone."""
 
-    def __init__(self, root: Path, spec: TableSpec) -> None:
+    def __init__(self, root: Path, spec: TableSpec, keep_days: int = 30) -> None:
+        """`keep_days`: how long entries stay that a checkpoint covers (fixed when the table is made)."""
         self.root = root / spec.name
+        self._keep_days = keep_days
         self.spec = spec
         self._table: DeltaTable | None = None
         self._files: tuple[int, tuple[DataFile, ...]] = (-1, ())
@@ -83,7 +84,10 @@ class DeltaLog:
             return
         make_folder(self.root)
         DeltaTable.create(
-            str(self.root), schema=self.spec.stored_schema, partition_by=["month"], configuration=_CONFIGURATION
+            str(self.root),
+            schema=self.spec.stored_schema,
+            partition_by=["month"],
+            configuration={**_CONFIGURATION, "delta.logRetentionDuration": f"interval {self._keep_days} days"},
         )
         self._sync_entry(0)
         sync_folder(self.root)
@@ -97,12 +101,21 @@ class DeltaLog:
                 self._table = DeltaTable(str(self.root))
             elif self._entry(int(self._table.version()) + 1).exists():
                 self._table.update_incremental()
+            elif self._checkpointed() > int(self._table.version()):
+                self._table = DeltaTable(str(self.root))  # the entries between were removed as old
         except (DeltaError, OSError, ValueError) as error:
             raise DamagedError(
                 f"the log of {self.root} cannot be read ({error}). The next start of a writer mends a torn last entry; "
                 "if it stays, restore the folder from a copy."
             ) from error
         return int(self._table.version())
+
+    def _checkpointed(self) -> int:
+        """Return the version of the last checkpoint, -1 for none (or one that is just being written)."""
+        try:
+            return int(json.loads((self.folder / "_last_checkpoint").read_text(encoding="utf-8"))["version"])
+        except (OSError, ValueError, KeyError):
+            return -1
 
     def _open(self) -> DeltaTable:
         if self._table is None:

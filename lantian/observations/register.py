@@ -27,6 +27,7 @@ create table if not exists commits (
   primary key (tab, version)
 ) without rowid;
 create index if not exists commits_batch on commits (tab, batch);
+create index if not exists commits_known on commits (known_at);
 create index if not exists commits_untold on commits (tab, version) where told = 0;
 """
 
@@ -88,6 +89,16 @@ class Register:
         query = "select tab, batch, count(*) from commits where batch <> '' group by 1, 2 having count(*) > 1"
         with self._connect() as connection:
             return [tuple(row) for row in connection.execute(query)]
+
+    def forget_streams(self, before: dt.datetime) -> int:
+        """Forget the small batches of streams that were written before a moment, but the newest of each table; the log
+        keeps how far each stream came. Return how many."""
+        query = (
+            "delete from commits where sequence is not null and at < ? "
+            "and version < (select max(version) from commits as newer where newer.tab = commits.tab)"
+        )
+        with self._connect() as connection:
+            return int(connection.execute(query, (before.astimezone(dt.UTC).isoformat(),)).rowcount)
 
     def waiting(self) -> int:
         """Return how many events were not told yet; 0 without a register."""

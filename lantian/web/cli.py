@@ -1,4 +1,4 @@
-"""Commands that run the processes: `serve` (web and worker under one supervisor), `web`, `work`, `demo`, `django`."""
+"""Commands that run the processes: `serve` (web, worker, gateway under one supervisor), `web`, `work`, `demo`, `django`."""
 
 from __future__ import annotations
 
@@ -80,12 +80,26 @@ def work() -> None:
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True)
-def serve(host: str, port: int) -> None:
-    """Run everything for one city on one machine: the web server and the worker, restarted when they die."""
+@click.option("--gateway-port", default=8212, show_default=True, help="where data loggers deliver (HJ 212); 0: nowhere")
+def serve(host: str, port: int, gateway_port: int) -> None:
+    """Run everything for one city on one machine: web server, worker, gateway and delivery, restarted when they die."""
     setup_django()
     prepare_database()
     me = [sys.executable, "-m", "lantian"]
-    supervise({"web": [*me, "web", "--host", host, "--port", str(port)], "work": [*me, "work"]})
+    web_and_worker = {"web": [*me, "web", "--host", host, "--port", str(port)], "work": [*me, "work"]}
+    supervise({**web_and_worker, **gateway_commands(gateway_port)})
+
+
+def gateway_commands(port: int) -> dict[str, list[str]]:
+    """Return the commands of the gateway and of delivery (none for port 0); the devices are published for them."""
+    if not port:
+        return {}
+    from lantian.gateway.services import publish_all
+
+    publish_all()
+    me = [sys.executable, "-m", "lantian", "gateway"]
+    data = ["--data", os.environ.get("LANTIAN_DATA", "data")]
+    return {"gateway": [*me, "run", "--port", str(port), *data], "deliver": [*me, "deliver", *data]}
 
 
 def supervise(commands: dict[str, list[str]], *, patience: float = 10.0) -> None:
@@ -128,8 +142,9 @@ def supervise(commands: dict[str, list[str]], *, patience: float = 10.0) -> None
 @click.option("--data", default="data", show_default=True, type=click.Path(path_type=Path), help="the data folder")
 @click.option("--city", help="city pack: a name under cities/ or a folder (default: the one in cities/default)")
 @click.option("--port", default=8000, show_default=True)
+@click.option("--gateway-port", default=0, show_default=True, help="where data loggers deliver (HJ 212); 0: nowhere")
 @click.option("--no-serve", is_flag=True, help="only make the data")
-def demo(data: Path, city: str | None, port: int, no_serve: bool) -> None:
+def demo(data: Path, city: str | None, port: int, gateway_port: int, no_serve: bool) -> None:
     """Make a data folder with the city, its plan and demonstration logins (once), then serve it."""
     os.environ["LANTIAN_DATA"] = str(data.resolve())
     from lantian.city.pack import default_pack, find_pack, load_pack
@@ -146,4 +161,5 @@ def demo(data: Path, city: str | None, port: int, no_serve: bool) -> None:
         click.echo(line)
     if not no_serve:
         me = [sys.executable, "-m", "lantian"]
-        supervise({"web": [*me, "web", "--port", str(port)], "work": [*me, "work"]})
+        web_and_worker = {"web": [*me, "web", "--port", str(port)], "work": [*me, "work"]}
+        supervise({**web_and_worker, **gateway_commands(gateway_port)})

@@ -12,6 +12,8 @@ import click
 
 # subcommand -> (module, attribute, one-line help shown without importing the module)
 COMMANDS: dict[str, tuple[str, str, str]] = {
+    "deliver": ("lantian.gateway.cli.deliver", "deliver", "Bring what the gateways took into the telemetry store."),
+    "run": ("lantian.gateway.cli.run", "run", "Collect from data loggers (what `lantian gateway --port N` does)."),
     "decode": ("lantian.gateway.cli.decode", "decode", "Read packets from a file and print what each says."),
 }
 DEFAULT = "run"  # what `lantian gateway` with options but no subcommand means

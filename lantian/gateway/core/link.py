@@ -7,6 +7,7 @@ import socket
 from typing import TYPE_CHECKING, cast
 
 from lantian.gateway.core import heads
+from lantian.gateway.wire.dialect import STANDARD
 from lantian.gateway.wire.framing import Framer
 
 if TYPE_CHECKING:
@@ -97,12 +98,7 @@ class Link(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self.last = self.server.loop.time()
         self.bytes += len(data)
-        if self.framer is None:
-            found = self._quickly(data)
-        else:
-            found = [frame.raw for frame in self.framer.feed(data)]
-            if not self.framer.pending:
-                self.framer = None
+        found = self._quickly(data) if self.framer is None else self._carefully(data)
         if found:
             self.server.took(self, found)
         pending = len(self.rest) if self.framer is None else self.framer.pending
@@ -114,12 +110,17 @@ class Link(asyncio.Protocol):
             data = self.rest + data
         found, at = heads.split(data)
         self.rest = data[at:]
-        if self.rest and not heads.may_go_on(self.rest):
-            self.framer = Framer()
+        if self.rest and not (heads.may_go_on(self.rest) and self.server.dialect_of(self.rest) is STANDARD):
+            self.framer = Framer(self.server.dialect_of(self.rest))
             rest, self.rest = self.rest, b""
-            found += [frame.raw for frame in self.framer.feed(rest)]
-            if not self.framer.pending:
-                self.framer = None
+            found += self._carefully(rest)
+        return found
+
+    def _carefully(self, data: bytes) -> list[bytes]:
+        assert self.framer is not None
+        found = [frame.raw for frame in self.framer.feed(data)]
+        if not self.framer.pending:
+            self.framer = None
         return found
 
     # -- what goes out ----------------------------------------------------------------------------------------------

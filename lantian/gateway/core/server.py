@@ -17,7 +17,7 @@ from pathlib import Path
 
 from lantian.gateway.core import heads
 from lantian.gateway.core.admission import QN_RTN, STRANGER, TAKEN, WRONG_PASSWORD, Admission, Known
-from lantian.gateway.core.codec import Judged, judge
+from lantian.gateway.core.codec import Judged, dialect_of, judge
 from lantian.gateway.core.committer import Committer, Job
 from lantian.gateway.core.control import QUEUED
 from lantian.gateway.core.device import ADMITTED, Device
@@ -28,6 +28,7 @@ from lantian.gateway.core.inbox import Inbox, Stranger, Work, folder_of, now_us
 from lantian.gateway.core.limits import Limits, load_limits
 from lantian.gateway.core.link import ALL, OWN, Link
 from lantian.gateway.core.requests import Outcome, Requests
+from lantian.gateway.wire.dialect import Dialect
 
 log = logging.getLogger("lantian.gateway")
 _SWEEP_SECONDS = 2.0
@@ -321,6 +322,12 @@ class Server:
         self.counts["quarantined"] += 1
         self._batch.strangers.append(Stranger(mn, link.peer, raw))
         return True
+
+    def dialect_of(self, data: bytes) -> Dialect:
+        """Return the dialect of the device that bytes name, the standard's if they name none that is known."""
+        found = heads.MN.search(data)
+        known = self.admission.known.get(found[1]) if found else None
+        return dialect_of(known.dialect if known else "standard")
 
     def _fault(self, link: Link, mn: str, code: str, detail: str, raw: bytes) -> None:
         link.errors += 1

@@ -37,7 +37,7 @@ def open_store(data: Path | str, offset: dt.timedelta | None = None) -> Store:
     Opening makes nothing; a store that is not there reads as empty. Nobody is told of each batch: packets come in
     by thousands, their trail is the archive of raw packets.
     """
-    return Store(Path(data) / FOLDER, offset=offset, tells=False)
+    return Store(Path(data) / FOLDER, offset=offset, tells=False, log_days=2)
 
 
 def frame(

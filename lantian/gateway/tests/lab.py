@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lantian.gateway.core.control import Control
-from lantian.gateway.core.device import Device, Point, seal_password
+from lantian.gateway.core.device import Device, seal_password
 from lantian.gateway.core.heads import framed
 from lantian.gateway.core.inbox import Inbox, folder_of
 
@@ -152,6 +152,3 @@ def inbox_of(data: Path, name: str = "one") -> Inbox:
 def kept(data: Path, name: str = "one") -> list[bytes]:
     """All packets that are in an inbox."""
     return [raw for group in inbox_of(data, name).after(0, 10**9) for raw in group.packets()]
-
-
-__all__ = ["Device", "Gateway", "Point", "device", "exchange", "gateway", "kept", "packet", "publish", "until"]

@@ -172,3 +172,10 @@ def test_stop_answers_what_was_read(data):
     with Control(data) as control:
         assert control.gateways()[0]["running"] is False
         assert control.select("select * from links") == []
+
+
+def test_a_device_without_line_ends_is_understood_by_its_dialect(data):
+    publish(data, device(4, dialect="standard+no_line_end"))
+    with gateway(data) as one, one.connect() as link:
+        link.sendall(packet(4)[:-2])
+        assert len(read_answers(link, 1)) == 1
