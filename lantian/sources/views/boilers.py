@@ -104,7 +104,7 @@ class BoilerTable(tables.Table):
     firm = tables.Column(
         pgettext_lazy("register", "enterprise"),
         accessor="boiler__firm__name",
-        order_by=("boiler.firm.code", "boiler.code"),
+        order_by=("boiler__firm__code", "boiler__code"),
     )
     name = tables.Column(gettext_lazy("boiler"), accessor="boiler__name", empty_values=())
     area = tables.Column(gettext_lazy("Area"))

@@ -82,7 +82,7 @@ def coverage(lines: Iterable[PermitLine], by: Callable[[PermitLine], tuple[str, 
 
 
 class PermitTable(tables.Table):
-    firm = tables.Column(pgettext_lazy("register", "enterprise"), accessor="firm__name", order_by=("firm.code",))
+    firm = tables.Column(pgettext_lazy("register", "enterprise"), accessor="firm__name", order_by=("firm__code",))
     area = tables.Column(gettext_lazy("Area"))
     industry = tables.Column(gettext_lazy("industry"))
     need = tables.Column(gettext_lazy("permit needed"), accessor="firm__permit_need", empty_values=())
