@@ -25,6 +25,7 @@ from lantian.gateway.core.device import Device, seal_password
 from lantian.gateway.services import register_all
 from lantian.sources import facts
 from lantian.sources.services.taking import take_plants
+from lantian.web import demo_register
 from lantian.web.demo_clock import remember
 from lantian.web.demo_story import person
 
@@ -63,6 +64,7 @@ def make_sources(pack: CityPack) -> Iterator[str]:
         with translation.override("zh-hans"):
             take_plants(None, read_plants(data / _FOLDER / "plants.json"), source=SOURCE)
             _take_devices(data / _FOLDER / "devices.json")
+            demo_register.make_register()
         remember(data, twin_start=begun)
         yield "making the demonstration: a week of telemetry …"
     _twin("fill", *city, "--data", str(data))
