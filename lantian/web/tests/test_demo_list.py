@@ -9,7 +9,7 @@ from lantian.city.pack import load_pack
 from lantian.city.pack.locate import find_pack, pack_names
 from lantian.city.services import load_pack_into_database
 from lantian.sources.models import Enterprise, RegisterImport
-from lantian.web import demo_register
+from lantian.web import demo_list
 
 pytestmark = pytest.mark.django_db
 PACKS = [name for name in pack_names() if (find_pack(name) / "demo" / "sources").is_dir()]
@@ -21,7 +21,7 @@ def test_the_register_is_imported_whole(name, settings, tmp_path):
     pack = load_pack(find_pack(name))
     load_pack_into_database(pack)
     create_demo_people(pack)
-    made = demo_register.load(pack)
+    made = demo_list.load(pack)
     assert all(set(actions) == {"create"} for job in made for actions in job.summary["counts"].values())
     assert RegisterImport.objects.filter(state="done").count() == len(made) > 0
     for row in Enterprise.objects.all():
