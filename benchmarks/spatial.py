@@ -27,7 +27,9 @@ def run() -> bool:
     slow *= BOILERS / SAMPLE
     same = {(one.point, one.centre) for one in found if one.point < SAMPLE} == naive
     print(f"{BOILERS:,} boilers x {PLANTS} plants: {len(found):,} pairs within {RADIUS / 1000:g} km")
-    print(f"box, then geodesic: {quick:.3f} s (limit {MOST_SECONDS:g})   every pair by itself: {slow:.1f} s (from {SAMPLE:,})")
+    print(
+        f"box, then geodesic: {quick:.3f} s (limit {MOST_SECONDS:g})   every pair by itself: {slow:.1f} s (from {SAMPLE:,})"
+    )
     print(f"ratio {slow / quick:.0f} (limit {LEAST_RATIO:g}), same pairs: {'yes' if same else 'NO'}")
     index = PlaceIndex({f"{n:02}": shapely.buffer(shapely.Point(*plants[n]), 0.4, 64) for n in range(AREAS)})
     _codes, locate = _best(lambda: index.locate(boilers))
