@@ -9,4 +9,4 @@ application = get_wsgi_application()
 
 from lantian.web.warm import warm_up  # noqa: E402 - Django must be set up before
 
-warm_up()
+warm_up().watch()

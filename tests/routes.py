@@ -39,7 +39,8 @@ from lantian.plan.services.documents import import_document
 from lantian.plan.services.escalation import decide
 from lantian.records.models import AuditEntry
 from lantian.records.services import add_evidence, notify
-from lantian.sources.models import Line
+from lantian.sources.models import Line, RegisterImport
+from lantian.sources.services import importing
 from lantian.sources.tests.builders import make_plant
 from lantian.web.apidoc import declared_verbs, openapi
 from tests.builders import TEXT, City
@@ -164,7 +165,13 @@ class World:
         self.token, _secret = tokens.create_token(people["county"], name="x", read_only=True, days=1)
         self.measurements = self._measurements()
         self.plant = make_plant(area=city.areas[0])
+        self.register_file = self._register_file()
         [self.message] = notify([people["county"]], kind="test.message", subject="讯")
+
+    def _register_file(self) -> RegisterImport:
+        """A file of enterprises of another county that waits for its confirmation."""
+        file = SimpleUploadedFile("list.csv", "名称,所在县（市、区）\n乙厂,乙县\n".encode())
+        return importing.look(self.city.people["county2"], file)
 
     def _measurements(self) -> ImportJob:
         """A file of hourly values that waits for its check."""
@@ -216,6 +223,7 @@ class World:
             (r"/users/\{", self.city.people["county"]),
             (r"/tokens/\{", self.token),
             (r"/sources/enterprises/\{", self.plant.code),
+            (r"/sources/imports/\{", self.register_file),
             (r"/sources/enterprises/[^/]+/(add/)?\{", "line"),
             (r"/sources/enterprises/[^/]+/line/\{", Line.objects.get(enterprise=self.plant)),
             (r"/evidence/\{", self.evidence),

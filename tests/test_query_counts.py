@@ -92,6 +92,9 @@ AIR = {
     "air:dustfall": [],
     "air:dust": [],
     "air:places": [],
+    "air:quality": [],
+    "air:stations": [],
+    "air:station": ["9901A"],
     "air:place": ["990001"],
     "air:place_calendar": ["990001"],
     "air:place_years": ["990001"],
@@ -106,3 +109,11 @@ def test_pages_of_the_air_ask_the_database_for_little(client, air, person):
     client.force_login(city.people[person], backend="django.contrib.auth.backends.ModelBackend")
     for page, arguments in AIR.items():
         hold(f"{page} ({person})", count(client, reverse(page, args=arguments)))
+
+
+@pytest.mark.parametrize("person", ["office", "county"])
+def test_indicators_that_are_computed_take_no_query_each(client, air, person):
+    city = make_city()
+    client.force_login(city.people[person], backend="django.contrib.auth.backends.ModelBackend")
+    for page in ("indicators:list", "indicators:coverage"):
+        hold(f"{page} ({person})", count(client, reverse(page)))

@@ -8,8 +8,9 @@ class AirConfig(AppConfig):
     verbose_name = _("Air")
 
     def ready(self) -> None:
-        """Let the rooms below know what only this one knows: packs, choices, search, the worker's work, what rests on data."""
-        from lantian.air import choices, dependants, pack_checks, search, target_texts, works
+        """Let the rooms below know what only this one knows: packs, choices, search, the worker's work, what rests on data,
+        what shall be ready."""
+        from lantian.air import choices, dependants, pack_checks, prepared, search, target_texts, works
 
-        for part in (pack_checks, choices, search, works, target_texts, dependants):
+        for part in (pack_checks, choices, search, works, target_texts, dependants, prepared):
             part.register()

@@ -99,9 +99,12 @@ def board(context: Context, year: int | None = None) -> Board:
     wanted = [(one, url) for one, url in everything if one.year == chosen]
     places = {place.code: place for place in (context.city, *context.areas) if place}
     days = _days(context, chosen)
+    prints = {code: tuple(one.fingerprint() for one in both) for code, both in days.items()}
     context.preload({one.statistic.code for one, _url in wanted}, _span(chosen))
     goals = [
-        _goal(one, url, places[one.place], days.get(one.place), context) for one, url in wanted if one.place in places
+        _goal(one, url, places[one.place], days.get(one.place), prints.get(one.place), context)
+        for one, url in wanted
+        if one.place in places
     ]
     order = {code: at for at, code in enumerate(places)}
     goals.sort(key=lambda one: (*one.standing.danger, order[one.place.code], one.id))
@@ -128,10 +131,18 @@ def period_of(year: int, context: Context) -> Period:
     return periods.to_date(context.today) if year == context.today.year else periods.year(dt.date(year, 1, 1))
 
 
-def _goal(target: Target, url: str, place: Place, days: tuple[PlaceDays, PlaceDays] | None, context: Context) -> Goal:
+def _goal(
+    target: Target,
+    url: str,
+    place: Place,
+    days: tuple[PlaceDays, PlaceDays] | None,
+    prints: tuple[bytes, ...] | None,
+    context: Context,
+) -> Goal:
     value = evaluate(target.statistic.code, place, period_of(target.year, context), context)
-    key = ("standing", target, context.today, context.known_at, place.name)
-    standing = known.remember_small(key, lambda: stand(target, days, context.today), known.version_of(context))
+    # What a standing follows from is the target and the place's days: one place's correction leaves the others' standing.
+    key = ("standing", target, context.today, prints)
+    standing = known.remember_small(key, lambda: stand(target, days, context.today))
     if standing.state.status in {"no_data", "not_here"} and value.number is not None:
         said = value.number
         standing = stand_with(target, said, value.n, value.n_expected, context.today, synthetic=standing.synthetic)

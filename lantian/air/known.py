@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from lantian.air.assessing.scopes import FILE as SCOPES
 from lantian.air.assessing.shelf import store_of
@@ -18,16 +16,14 @@ from lantian.air.targets.reading import DEMO_FILE, FILE, PackTargets, read_targe
 from lantian.air.targets.source import Known, days_of_places
 from lantian.city.pack import find_pack
 from lantian.indicators.context import Context
+from lantian.kit.kept import Kept
 from lantian.observations.errors import StoreError
 from lantian.observations.model import Query
 
-KEPT = 24
-KEPT_SMALL = 4000
 _DAY = dt.timedelta(days=1)
 T = TypeVar("T")
-_kept: OrderedDict[Hashable, Any] = OrderedDict()
-_small: OrderedDict[Hashable, Any] = OrderedDict()
-_lock = threading.RLock()
+_kept = Kept(24)
+_small = Kept(4000)
 
 
 def is_demonstration() -> bool:
@@ -59,38 +55,18 @@ def _pack_targets(root: Path, demonstration: bool, stamps: tuple[int, ...]) -> P
 
 def remember(key: Hashable, make: Callable[[], T], version: str) -> T:
     """Return what was made for this key and version, or make it (the least recently used goes)."""
-    full = (data_folder(), version, key)
-    with _lock:  # held while it is made: several pages that need the same days wait instead of reading them at once
-        if full not in _kept:
-            _kept[full] = make()
-            while len(_kept) > KEPT:
-                _kept.popitem(last=False)
-        _kept.move_to_end(full)
-        found: T = _kept[full]
-        return found
+    return _kept.get((data_folder(), version, key), make)
 
 
-def remember_small(key: Hashable, make: Callable[[], T], version: str) -> T:
-    """The same for small things, of which many are kept."""
-    full = (data_folder(), version, key)
-    with _lock:
-        if full in _small:
-            _small.move_to_end(full)
-            found: T = _small[full]
-            return found
-    value = make()
-    with _lock:
-        _small[full] = value
-        while len(_small) > KEPT_SMALL:
-            _small.popitem(last=False)
-    return value
+def remember_small(key: Hashable, make: Callable[[], T]) -> T:
+    """The same for small things, of which many are kept; the key says everything that they follow from."""
+    return _small.get((data_folder(), key), make)
 
 
 def forget() -> None:
     """Drop everything (for tests)."""
-    with _lock:
-        _kept.clear()
-        _small.clear()
+    _kept.forget()
+    _small.forget()
 
 
 def version_of(context: Context) -> str:

@@ -148,8 +148,8 @@ def monthly_air(first: dt.date, last: dt.date, until: dt.date) -> MonthlyAir | N
     law = regime_at(last)
     stamp = shelf.reader.stamp(Query(start=_begin(shelf, dt.date(last.year, 1, 1)), end=_begin(shelf, until + _DAY)))
     codes = tuple((place.code, place.name) for place in places)
-    key = ("printed month", shelf.pack, codes, first, last, _network_of(found.values()))
-    both = known.remember_small(key, lambda: _assessed(shelf, tuple(found.values()), law, first, last), stamp)
+    key = ("printed month", shelf.pack, codes, first, last, _network_of(found.values()), stamp)
+    both = known.remember_small(key, lambda: _assessed(shelf, tuple(found.values()), law, first, last))
     rows = [_place_month(place, found.get(place.code), both, law, first, last) for place in places]
     city = next((one for one in rows if one.place == context.city), None)
     areas = _ranked([one for one in rows if one is not city], law)
@@ -311,8 +311,8 @@ def _targets(
     ]  # fmt: skip
     if not targets:
         return ()
-    key = ("printed year", shelf.pack, subject.name, until, _network_of([subject]))
-    days = known.remember_small(key, lambda: days_on(shelf, [subject.name], first, until), stamp)
+    key = ("printed year", shelf.pack, subject.name, until, _network_of([subject]), stamp)
+    days = known.remember_small(key, lambda: days_on(shelf, [subject.name], first, until))
     if subject.name not in days.raw:
         return ()
     pair = days.raw[subject.name], days.deducted[subject.name]

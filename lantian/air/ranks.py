@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import partial
 
 from django.utils.translation import gettext as _
 
@@ -82,7 +83,7 @@ def _computed(one: Statistic, place: Place, span: tuple[dt.date, dt.date], conte
     days = known.days_of(names, context, dt.date(span[0].year - 1, 1, 1))
     if days.version is None:
         return _none(one, ReasonCode.NO_DATA_YET, _("No data yet: nothing has been imported."))
-    ranks = [_ranks(days.deducted, *each) for each in spans]
+    ranks = [context.memo(("air ranks", names, each), partial(_ranks, days.deducted, *each)) for each in spans]
     ranked = min(len(each) for each in ranks)
     if ranked < len(names):
         text = _("Only %(n)s of %(expected)s places of the list have enough data: a rank among some would be wrong.")

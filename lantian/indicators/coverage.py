@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lantian.indicators.context import Context
-from lantian.indicators.queries import catalogue, current, present_period
+from lantian.indicators.queries import catalogue, current, preload_present
 from lantian.indicators.registry import Indicator, TargetLine
 from lantian.indicators.series import room_name
 from lantian.indicators.value import Value, Verdict, compare
@@ -50,15 +50,9 @@ class CoverageRow:
 def coverage(context: Context, lines: Sequence[TargetLine] | None = None) -> list[CoverageRow]:
     """Return every target (or those given) with its indicator's present value."""
     wanted = context.target_lines if lines is None else lines
-    _preload(wanted, context)
-    return [_row(line, context) for line in wanted]
-
-
-def _preload(lines: Sequence[TargetLine], context: Context) -> None:
     known = catalogue(context)
-    by_hand = [one for line in lines if (one := known.get(line.indicator)) and one.by_hand]
-    if by_hand:
-        context.preload({one.code for one in by_hand}, present_period(by_hand[0], context))
+    preload_present([one for line in wanted if (one := known.get(line.indicator))], context)
+    return [_row(line, context) for line in wanted]
 
 
 def _row(line: TargetLine, context: Context) -> CoverageRow:

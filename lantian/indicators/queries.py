@@ -80,6 +80,18 @@ def present_period(one: Indicator, context: Context) -> Period:
     return periods.holding(kind, context.today, context.season)
 
 
+def preload_present(wanted: Iterable[Indicator], context: Context) -> None:
+    """Read in one query what people entered of many indicators, for their present values; the year before too, which
+    some are compared with."""
+    by_hand = [one for one in wanted if one.by_hand]
+    if by_hand:
+        spans = [present_period(one, context) for one in by_hand]
+        first, last = min(one.start for one in spans), max(one.end for one in spans)
+        # A rank of last year is entered for the whole of it, whatever part of this year is looked at.
+        span = Period(dt.date(first.year - 1, 1, 1), max(last, dt.date(last.year, 12, 31)), "day", "span")
+        context.preload({one.code for one in by_hand}, span)
+
+
 def current(code: str, place: Place, context: Context) -> Value:
     """Return the newest value that is known today."""
     one = find(code, context)

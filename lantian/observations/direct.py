@@ -81,17 +81,18 @@ def _in_time(footer: Footer, number: int, query: Query) -> bool:
     ends = footer.ends(number, "valid_from")
     if ends is None:
         return True
-    return (query.start is None or ends[1] >= query.start) and (query.end is None or ends[0] < query.end)
+    start, end = (None if one is None else micros_of(one) for one in (query.start, query.end))
+    return (start is None or ends[1] >= start) and (end is None or ends[0] < end)
 
 
 class Filter:
     """Tells the rows of a query in a row group; asks only what some row may fail, as far as the statistics say.
 
-    Rows that a later one of the same file replaced are left out unless `replaced`.
+    Rows that a later one of the same file replaced are left out unless `replaced`. `flags`: only rows with one of these.
     """
 
-    def __init__(self, group: Group, query: Query, *, replaced: bool = False) -> None:
-        self._conditions = list(_conditions(group, query, replaced=replaced))
+    def __init__(self, group: Group, query: Query, *, replaced: bool = False, flags: Sequence[str] = ()) -> None:
+        self._conditions = list(_conditions(group, query, replaced=replaced, flags=flags))
 
     @property
     def columns(self) -> list[str]:
@@ -107,8 +108,9 @@ class Filter:
 Condition = tuple[str, Callable[[pa.ChunkedArray], Mask]]
 
 
-def _conditions(group: Group, query: Query, *, replaced: bool) -> Iterator[Condition]:
-    for column, wanted in (("source", query.sources), ("quantity", query.quantities), ("place", query.places)):
+def _conditions(group: Group, query: Query, *, replaced: bool, flags: Sequence[str]) -> Iterator[Condition]:
+    asked = (("source", query.sources), ("quantity", query.quantities), ("place", query.places), ("flag", flags))
+    for column, wanted in asked:
         ends = group.ends(column)
         if wanted and not (ends is not None and ends[0] == ends[1] and ends[0] in wanted):
             yield column, _one_of(frozenset(wanted))
@@ -132,10 +134,10 @@ def _one_of(wanted: frozenset[str]) -> Callable[[pa.ChunkedArray], Mask]:
 def _span(group: Group, column: str, start: dt.datetime | None, end: dt.datetime | None) -> Iterator[Condition]:
     """Rows with start <= column < end."""
     ends = group.ends(column)
-    if ends is not None and (start is None or ends[0] >= start) and (end is None or ends[1] < end):
-        return
     least = None if start is None else micros_of(start)
     below = None if end is None else micros_of(end)
+    if ends is not None and (least is None or ends[0] >= least) and (below is None or ends[1] < below):
+        return
 
     def condition(values: pa.ChunkedArray) -> Mask:
         at = micros(values)
@@ -178,30 +180,51 @@ def dictionary(column: pa.ChunkedArray) -> tuple[NDArray[np.int32], list[str]]:
 
 
 def newest(
-    spec: TableSpec, files: Sequence[DataFile], footers: Footers, query: Query, columns: Sequence[str]
+    spec: TableSpec,
+    files: Sequence[DataFile],
+    footers: Footers,
+    query: Query,
+    columns: Sequence[str],
+    flags: Sequence[str] = (),
 ) -> pl.DataFrame:
-    """Return columns of the newest row of every fact (of every row with `query.history`), in no order."""
+    """Return columns of the newest row of every fact (of every row with `query.history`), in no order.
+
+    `flags`: only of some flags, for the table whose key they are part of.
+    """
     if query.history:
-        return _gathered(spec, groups(files, footers, query), query, columns, replaced=True)
+        return _gathered(spec, groups(files, footers, query), query, columns, replaced=True, flags=flags)
     parts = part(files, spec.key[0])
-    alone = _gathered(spec, groups(parts.alone, footers, query), query, columns)
-    return pl.concat([alone, compared(spec, parts, footers, query, columns)])
+    alone = _gathered(spec, groups(parts.alone, footers, query), query, columns, flags=flags)
+    return pl.concat([alone, compared(spec, parts, footers, query, columns, flags)])
 
 
-def compared(spec: TableSpec, parts: Parts, footers: Footers, query: Query, columns: Sequence[str]) -> pl.DataFrame:
+def compared(
+    spec: TableSpec,
+    parts: Parts,
+    footers: Footers,
+    query: Query,
+    columns: Sequence[str],
+    flags: Sequence[str] = (),
+) -> pl.DataFrame:
     """Return columns of the newest rows of the files that share facts."""
     if not parts.shared:
         return _gathered(spec, [], query, columns)
     wide = list(dict.fromkeys([*columns, *spec.key, *_ORDER]))
-    rows = _gathered(spec, groups(parts.shared, footers, query), query, wide)
+    rows = _gathered(spec, groups(parts.shared, footers, query), query, wide, flags=flags)
     return rows.sort(_ORDER).unique(spec.key, keep="last").select(columns)
 
 
 def _gathered(
-    spec: TableSpec, which: Sequence[Group], query: Query, columns: Sequence[str], *, replaced: bool = False
+    spec: TableSpec,
+    which: Sequence[Group],
+    query: Query,
+    columns: Sequence[str],
+    *,
+    replaced: bool = False,
+    flags: Sequence[str] = (),
 ) -> pl.DataFrame:
     def one(group: Group) -> pa.Table:
-        return _rows(spec, group, Filter(group, query, replaced=replaced), columns)
+        return _rows(spec, group, Filter(group, query, replaced=replaced, flags=flags), columns)
 
     schema = pa.schema([spec.schema.field(name) for name in columns])
     return frame(pa.concat_tables([schema.empty_table(), *each(one, which)]))

@@ -25,6 +25,8 @@ import pyarrow.parquet as pq
 
 # Names of columns whose values repeat: they are read as numbers into a short list.
 TEXTS = ("source", "quantity", "place", "unit", "flag", "batch")
+# Names of columns with times: microseconds since 1970, UTC.
+TIMES = ("valid_from", "valid_to", "known_at", "known_until", "period_from", "period_to")
 _INTERVAL = b"lantian.interval_us"
 _SUBJECTS = b"lantian.subjects"
 _MOST_SUBJECTS = 20_000
@@ -118,17 +120,21 @@ class Footer:
         return [n for n in every if (ends := self._sources[n]) is None or _between(sources, *ends)]
 
     def ends(self, group: int, column: str) -> tuple[Any, Any] | None:
-        """Return the least and the greatest value of a column in a row group, None when it is not said."""
+        """Return the least and the greatest value of a column in a row group (times: microseconds since 1970), None
+        when it is not said."""
         found = self._statistics(group, column)
-        return None if found is None or not found.has_min_max else (found.min, found.max)
+        if found is None or not found.has_min_max:
+            return None
+        # Whole numbers are compared with, and are there without a Python object being made of each time.
+        return (found.min_raw, found.max_raw) if column in TIMES else (found.min, found.max)
 
     def same(self, group: int, column: str) -> Any:
-        """Return the value that a column has in all rows of a row group, None when it is not said."""
+        """Return the value that a column has in all rows of a row group (a time as in `ends`), None when it is not said."""
         found = self._statistics(group, column)
-        if found is None or not found.has_min_max or not found.has_null_count or found.null_count:
+        if found is None or not found.has_null_count or found.null_count:
             return None
-        least = found.min
-        return least if least == found.max else None
+        ends = self.ends(group, column)
+        return ends[0] if ends is not None and ends[0] == ends[1] else None
 
     def is_empty(self, group: int, column: str) -> bool:
         """Tell whether a column has no value at all in a row group (False when it is not said)."""

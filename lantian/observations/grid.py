@@ -39,7 +39,8 @@ def hourly(reader: Reader, query: Query, rules: HourRules) -> NDArray[np.int64]:
     grid.note(reader.said(query, rules.excluded))
     # Sources and quantities are told by their numbers: no need to compare them first.
     rest = replace(query, sources=(), quantities=())
-    direct.each(lambda group: grid.take(group, Filter(group, rest)), reader.groups_alone(query))
+    doubtful = direct.each(lambda group: grid.take(group, Filter(group, rest)), reader.groups_alone(query))
+    grid.void([one for one in doubtful if one is not None])
     grid.place(reader.compared(query, (*_ROW, "value")))
     return values
 
@@ -63,8 +64,9 @@ class _Grid:
             self.marked = np.zeros(len(self.cells), dtype=np.bool_)
             self.marked[self._cells_of(said)] = True
 
-    def take(self, group: Group, wanted: Filter) -> None:
-        """Put the values of a row group where they belong."""
+    def take(self, group: Group, wanted: Filter) -> pl.DataFrame | None:
+        """Put the values of a row group where they belong; return the rows that some flag in the store is about, with
+        their `cell`, None for none."""
         same = group.footer.interval == _HOUR
         plain = group.ends("flag") == ("", "")
         extra = [*([] if same else ["valid_to"]), *([] if plain else ["flag"])]
@@ -79,10 +81,33 @@ class _Grid:
         rows = np.flatnonzero(np.logical_and.reduce(masks)) if masks else None
         if rows is not None:
             at, values = at[rows], values[rows]
-        void = self._void(group, at, rows, None if plain else table["flag"])
-        if void is not None:
-            at, values = at[~void], values[~void]
+        suspect = None if self.marked is None else self.marked[at]
+        if not plain:
+            void = self._by_own_flag(table["flag"], rows)
+            kept = ~void if suspect is None else ~void | suspect
+            at, values, suspect = at[kept], values[kept], None if suspect is None else suspect[kept]
+            rows = np.flatnonzero(kept) if rows is None else rows[kept]
         self.cells[at] = self._scaled(values)
+        if suspect is None or not suspect.any():
+            return None
+        which = np.flatnonzero(suspect)
+        found = direct.frame(group.read(list(_ROW)).take(pa.array(which if rows is None else rows[which])))
+        return found.with_columns(pl.Series("cell", at[which]))
+
+    def _by_own_flag(self, column: pa.ChunkedArray, rows: NDArray[np.intp] | None) -> Mask:
+        """Tell the rows that came with an excluded flag."""
+        codes, names = direct.dictionary(column)
+        bad = np.array([not set(self.rules.excluded).isdisjoint(name.split(",")) for name in names], dtype=np.bool_)
+        found: Mask = bad[codes if rows is None else codes[rows]]
+        return found
+
+    def void(self, doubtful: list[pl.DataFrame]) -> None:
+        """Empty the cells whose rows an excluded flag makes void; all of them are looked at together."""
+        if not doubtful:
+            return
+        rows = pl.concat(doubtful)
+        gone = marks.has_any(marks.in_force(rows, self.said), self.rules.excluded)
+        self.cells[rows["cell"].filter(gone).to_numpy()] = MISSING
 
     def _at(self, table: pa.Table, begin: NDArray[np.int64]) -> tuple[NDArray[np.int64], Mask | None]:
         """Return the cell of each row, and which rows have one at all (None for all).
@@ -100,23 +125,6 @@ class _Grid:
         at = (begin + self.shift) // _HOUR + np.repeat(base, lengths)
         known = (source >= 0) & (quantity >= 0)
         return at, None if known.all() else np.repeat(known, lengths)
-
-    def _void(
-        self, group: Group, at: NDArray[np.int64], rows: NDArray[np.intp] | None, own: pa.ChunkedArray | None
-    ) -> Mask | None:
-        """Tell the values that an excluded flag makes void; only rows that some flag is about are looked at closely."""
-        suspect = np.zeros(len(at), dtype=np.bool_) if self.marked is None else self.marked[at]
-        if own is not None:
-            codes, names = direct.dictionary(own)
-            blank = np.array([name == "" for name in names], dtype=np.bool_)
-            suspect = suspect | ~blank[codes if rows is None else codes[rows]]
-        which = np.flatnonzero(suspect)
-        if not len(which):
-            return None
-        table = group.read(list(_ROW))
-        found = direct.frame(table.take(pa.array(which if rows is None else rows[which])))
-        suspect[which] = marks.has_any(marks.in_force(found, self.said), self.rules.excluded).to_numpy()
-        return suspect
 
     def place(self, rows: pl.DataFrame) -> None:
         """Put rows where they belong."""

@@ -6,11 +6,12 @@ import datetime as dt
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
 from lantian.observations.model import InputVersion, Query
 from lantian.observations.schema import FLAGS, KEY, OBSERVATIONS, TableSpec
-from lantian.observations.snapshot import part, prune
+from lantian.observations.snapshot import part, prune, within
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from lantian.observations.log import DataFile
     from lantian.observations.store import Store
 
+Snapshot: TypeAlias = "tuple[tuple[DataFile, ...], int]"
 # More rows than this are compared by the engine, which writes to disk what does not fit into its memory.
 _MOST_COMPARED = 5_000_000
 
@@ -80,14 +82,24 @@ class Subject:
 class Reader:
     """One snapshot of the store: every question to it sees the same rows, whatever is written meanwhile."""
 
-    def __init__(self, store: Store, engine: Engine) -> None:
+    def __init__(self, store: Store, engine: Engine, observations: Snapshot, flags: Snapshot) -> None:
+        """`observations` and `flags`: each table's files with the version that names them."""
         self._store = store
         self.engine = engine
-        self._observations, observations_version = store.snapshot(OBSERVATIONS)
-        self._flags, flags_version = store.snapshot(FLAGS)
-        self._versions = (observations_version, flags_version)
+        self._observations, self._flags = observations[0], flags[0]
+        self._versions = (observations[1], flags[1])
         known = [f.high["known_at"] for f in (*self._observations, *self._flags)]
         self._learned: dt.datetime | None = max(known, default=None)
+
+    def sees(self, observations: Snapshot, flags: Snapshot) -> bool:
+        """Tell whether this is the view of these files and versions (a log lists its files once for each version)."""
+        same = self._observations is observations[0] and self._flags is flags[0]
+        return same and self._versions == (observations[1], flags[1])
+
+    @property
+    def root(self) -> Path:
+        """The folder of the store."""
+        return self._store.root
 
     def version(self, as_known_on: dt.datetime | None = None) -> InputVersion:
         """Return what a figure computed from this snapshot names as its input."""
@@ -150,12 +162,11 @@ class Reader:
         """Return the newest row of every fact and flag of a query (only flags of some names), None for no row."""
         from lantian.observations import direct, marks
 
-        files = prune(self._flags, query)
+        files = tuple(file for file in prune(self._flags, query) if within(file, "flag", names))
         if not files:
             return None
         plain = replace(query, history=False)
-        found = direct.newest(FLAGS, files, self._store.footers, plain, [*KEY, *marks.SAID])
-        found = found.filter(found["flag"].is_in(list(names))) if names else found
+        found = direct.newest(FLAGS, files, self._store.footers, plain, [*KEY, *marks.SAID], names)
         return None if found.is_empty() else found
 
     def groups_alone(self, query: Query) -> list[Group]:

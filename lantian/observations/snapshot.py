@@ -26,16 +26,17 @@ def prune(files: Iterable[DataFile], query: Query) -> tuple[DataFile, ...]:
 
 def _may_hold(file: DataFile, query: Query) -> bool:
     return (
-        _within(file, "source", query.sources)
-        and _within(file, "quantity", query.quantities)
-        and _within(file, "place", query.places)
+        within(file, "source", query.sources)
+        and within(file, "quantity", query.quantities)
+        and within(file, "place", query.places)
         and (query.start is None or file.high["valid_from"] >= query.start)
         and (query.end is None or file.low["valid_from"] < query.end)
         and (query.as_known_on is None or file.low["known_at"] <= query.as_known_on)
     )
 
 
-def _within(file: DataFile, column: str, wanted: Sequence[str]) -> bool:
+def within(file: DataFile, column: str, wanted: Sequence[str]) -> bool:
+    """Tell whether a file may hold one of some texts in a column (of any, without a wish)."""
     return not wanted or any(file.low[column] <= one <= file.high[column] for one in wanted)
 
 

@@ -27,7 +27,7 @@ from lantian.observations.lock import writer_lock
 from lantian.observations.log import DataFile, DeltaLog
 from lantian.observations.reading import Reader
 from lantian.observations.register import Register
-from lantian.observations.schema import TABLES, TableSpec
+from lantian.observations.schema import FLAGS, OBSERVATIONS, TABLES, TableSpec
 from lantian.observations.writer import Writer
 
 
@@ -58,12 +58,14 @@ class Store:
         self.quantity_units = dict(quantity_units or {})
         self.register = Register(self.root / "register.sqlite3")
         self._asked_offset = offset
+        self._offset: dt.timedelta | None = None
         self._own_trail = trail
         self._tells = tells
         self._logs = {spec.name: DeltaLog(self.root, spec, log_days) for spec in TABLES}
         self.footers = Footers()
         self._guard = threading.Lock()
         self._engine: Engine | None = None
+        self._reader: Reader | None = None
 
     @classmethod
     def under(cls, data: Path | str | None = None, **options: object) -> Store:
@@ -85,7 +87,9 @@ class Store:
 
     @property
     def offset(self) -> dt.timedelta:
-        """The local clock's distance from UTC, as the store was made with."""
+        """The local clock's distance from UTC, as the store was made with: it never changes."""
+        if self._offset is not None:
+            return self._offset
         try:
             kept = json.loads((self.root / "store.json").read_text(encoding="utf-8"))
         except FileNotFoundError:
@@ -93,6 +97,7 @@ class Store:
         offset = dt.timedelta(minutes=kept["offset_minutes"])
         if self._asked_offset not in (None, offset):
             raise StoreError(f"{self.root} was made with offset {offset}, not {self._asked_offset}")
+        self._offset = offset
         return offset
 
     @property
@@ -110,8 +115,14 @@ class Store:
             return log.files(), log.refresh()
 
     def reader(self, on: Engine | None = None) -> Reader:
-        """Return a view of the store as it is now. Raises DamagedError when the log cannot be read."""
-        return Reader(self, on or self.engine())
+        """Return a view of the store as it is now; the last one again when nothing has changed since. Raises DamagedError
+        when the log cannot be read."""
+        chosen = on or self.engine()
+        seen = (self.snapshot(OBSERVATIONS), self.snapshot(FLAGS))
+        kept = self._reader
+        if kept is None or kept.engine is not chosen or not kept.sees(*seen):
+            kept = self._reader = Reader(self, chosen, *seen)
+        return kept
 
     def engine(self) -> Engine:
         """Return the engine that LANTIAN_ENGINE names, made once."""

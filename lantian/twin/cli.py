@@ -131,7 +131,8 @@ def run(
     missed_hours: int, patience: float, every: float, **city: Any,
 ) -> None:  # fmt: skip
     """Let the city's loggers send HJ 212 to a gateway, as real ones do. Ctrl-C ends it; --state lets it go on."""
-    from lantian.twin.client import Clock, Line, Tally, drive
+    from lantian.twin.client import Clock, Line, Progress, Tally, drive
+    from lantian.twin.loggers import loggers
 
     made = _city(**city)
     now = made.minute(_now(city["clock_offset"]))
@@ -141,7 +142,10 @@ def run(
     line = Line(host, port, patience=patience, realtime=not histories_only, histories=not realtime_only)
     memory = _Memory(state, {key: city[key] for key in ("seed", "plants", "cheating")})
     known = memory.read()
-    if known and not for_ever:
+    if for_ever and not known:  # the hour that has begun is sent as well
+        hour = first // 60 * 60
+        known = {each.voice.mn: Progress(hour - 1, {}) for one in made.designs for each in loggers(one)}
+    elif known and not for_ever:
         begin = float(min(one.done for one in known.values()) + 1)
     tally = Tally()
 
@@ -153,7 +157,7 @@ def run(
         stopped = asyncio.Event()
         for name in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(name, stopped.set)
-        await drive(made.designs, line, Clock(begin, speed), round(begin) if for_ever else first, last, tally, known=known,
+        await drive(made.designs, line, Clock(begin, speed), first, last, tally, known=known,
                     missed=missed_hours * 60, stopped=stopped, each=news, every=every)  # fmt: skip
 
     click.echo(

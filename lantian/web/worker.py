@@ -38,6 +38,15 @@ def nightly() -> None:
     log.log(logging.INFO if result.ok else logging.ERROR, "audit chain: %s", result)
 
 
+@queue.periodic_task(crontab(hour="2", minute="40"))
+@queue.lock_task("upkeep")
+def upkeep() -> None:
+    """Every night: the small files that every hour leaves in the observation store become a few big ones."""
+    from lantian.web.upkeep import tidy
+
+    log.info("observations: %s months merged", tidy())
+
+
 @queue.periodic_task(crontab(minute="*/10"))
 @queue.lock_task("demonstration's air")
 def demonstration_air() -> None:

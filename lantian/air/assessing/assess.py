@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 
 from lantian.air.assessing.days import EIGHT_HOURS, Days, PeriodItem, has_rule_of_days
 from lantian.air.assessing.figures import figure_not_below_zero, index_figures, index_of, period_items
@@ -198,7 +199,13 @@ def _day_index(days: Days, place: int, day: int) -> AirIndex | None:
     highest = int(days.highest_hour[place, day])
     if HIGHEST_HOUR in report_items(days.law, "day") and highest != MISSING and values[EIGHT_HOURS] is not None:
         values[HIGHEST_HOUR] = figure_not_below_zero(Fraction(highest, 10**DECIMALS))
-    return aqi(days.law, "day", values)
+    return _index_of(days.law, tuple(values.items()))
+
+
+@lru_cache(4096)
+def _index_of(law: Regime, values: tuple[tuple[str, Fraction | None], ...]) -> AirIndex:
+    """The index of a day's values. Kept: the days of a year are asked for again after every hour, all but one as before."""
+    return aqi(law, "day", dict(values))
 
 
 def _primary(published: Sequence[AirIndex], items: Mapping[str, PeriodItem]) -> dict[str, int]:

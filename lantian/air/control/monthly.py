@@ -5,19 +5,19 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from lantian.air.assessing.days import Days, daily_values, has_rule_of_days
-from lantian.air.assessing.hours import HOURS, Hours
+from lantian.air.assessing.hours import HOURS, Hours, read_hours
 from lantian.air.control.data import HOUR, Source, sources
 from lantian.air.quality.block import Block, Mask
 from lantian.air.quality.checking import gaps
 from lantian.air.quality.flags import automatic, split, void_names
-from lantian.air.quality.loading import Loaded, load, midnight
+from lantian.air.quality.loading import load, midnight
 from lantian.air.queries import remembered, shelf
 from lantian.standards.arrays import MISSING
 from lantian.standards.means import month_valid
@@ -65,15 +65,17 @@ class Month:
 
 
 def month_of_sources(first: dt.date, until: dt.datetime, kind: str = "") -> tuple[Month, ...]:
-    """Return every source that has hours in the year of the month that begins on `first`; `until`: the present moment."""
-    return remembered(
-        "control.month",
-        (first, until.replace(minute=0, second=0, microsecond=0), kind),
-        lambda: tuple(_months(first, until, kind)),
-    )
+    """Return every source that has hours in the year of the month that begins on `first`; `until`: the present moment.
+
+    `kind`: only cities, areas or stations. Names of sources are in the present language.
+    """
+    hour = until.replace(minute=0, second=0, microsecond=0)
+    found = remembered("control.month", (first, hour), lambda: tuple(_months(first, hour)))
+    named = sources()
+    return tuple(replace(one, source=named[one.source.source]) for one in found if kind in ("", one.source.kind))
 
 
-def _months(first: dt.date, until: dt.datetime, kind: str) -> list[Month]:
+def _months(first: dt.date, until: dt.datetime) -> list[Month]:
     offset = shelf().offset
     last = first.replace(day=calendar.monthrange(first.year, first.month)[1])
     # Only hours that are over are expected; a month that is not over ends with its last whole hour.
@@ -83,22 +85,29 @@ def _months(first: dt.date, until: dt.datetime, kind: str) -> list[Month]:
     january = dt.date(first.year, 1, 1)
     chosen = [
         one for one in sources().values()
-        if one.first.date() <= over and one.last.date() >= january and kind in ("", one.kind)
+        if one.first.date() <= over and one.last.date() >= january
     ]  # fmt: skip
     if not chosen:
         return []
-    loaded = load(shelf().reader, [one.source for one in chosen], january, over, offset)
-    void = loaded.with_any(void_names())
-    values = np.where(void, MISSING, loaded.block.values)
-    marked = loaded.marked()
-    days = _days(loaded, values, january)
+    names = [one.source for one in chosen]
+    # Flags are told of the month's hours only; of the year only its days are wanted, and the grid reads them quickly.
+    loaded = load(shelf().reader, names, first, over, offset)
+    year = read_hours(shelf().reader, {name: name for name in names}, january, over, offset)
     start = (first - january).days
     hours_over = int(min((until - midnight(first, offset)) / HOUR, ((over - first).days + 1) * HOURS))
+    # Values of hours that are still to come (a clock that is behind, a demonstration's) count as little as the hours.
+    values = loaded.block.values.copy()
+    values[..., hours_over:] = MISSING
+    block = replace(loaded.block, values=values)
+    days = daily_values(regime_at(january), _until(year, start * HOURS + hours_over))
+    void = loaded.with_any(void_names())
+    void[..., hours_over:] = False
+    marked = loaded.marked().filter(pl.col("hour") < hours_over)
     return [
         _month(
             one,
             at,
-            loaded.block,
+            block,
             void[at],
             marked.filter(marked["subject"] == at),
             days,
@@ -111,10 +120,11 @@ def _months(first: dt.date, until: dt.datetime, kind: str) -> list[Month]:
     ]
 
 
-def _days(loaded: Loaded, values: NDArray[np.int64], january: dt.date) -> Days:
-    shape = (*values.shape[:2], -1, HOURS)
-    hours = Hours(loaded.block.subjects, core_codes(), january, values.reshape(shape), shelf().version)
-    return daily_values(regime_at(january), hours)
+def _until(hours: Hours, end: int) -> Hours:
+    """Return hours without those from the `end`-th on."""
+    values = hours.values.reshape(*hours.values.shape[:2], -1).copy()
+    values[..., end:] = MISSING
+    return replace(hours, values=values.reshape(hours.values.shape))
 
 
 def _month(
@@ -129,7 +139,7 @@ def _month(
     first: dt.date,
     last: dt.date,
 ) -> Month:
-    mine = block.values[at : at + 1, :, start * HOURS :]
+    mine = block.values[at : at + 1]
     there = mine != MISSING
     n, expected = int(there.sum()), hours * len(core_codes())
     valid = {code: one.valid[at] for code, one in days.daily.items()}
@@ -143,18 +153,17 @@ def _month(
         and not month_valid(law, code, first.year, first.month, min(count + left, (last - first).days + 1))
     )  # fmt: skip
     found = gaps(Block(block.subjects[at : at + 1], block.pollutants, mine))
-    counted = _flags(marked, start * HOURS)
+    counted = _flags(marked)
     return Month(
-        source, n, expected, counted, int(void[:, start * HOURS :].sum()), min(in_month.values()), over, short,
+        source, n, expected, counted, int(void.sum()), min(in_month.values()), over, short,
         min(int(one.sum()) for one in valid.values()), start + over, source.last,
         sum(one.hours >= LONG_GAP for one in found), max((one.hours for one in found), default=0),
         sum(one.calibration for one in found), _by_day(there, hours),
     )  # fmt: skip
 
 
-def _flags(marked: pl.DataFrame, begin: int) -> Counter[str]:
-    mine = marked.filter(marked["hour"] >= begin)
-    return Counter(name for names in mine["flags"].to_list() for name in split(names))
+def _flags(marked: pl.DataFrame) -> Counter[str]:
+    return Counter(name for names in marked["flags"].to_list() for name in split(names))
 
 
 def _by_day(there: NDArray[np.bool_], hours: int) -> tuple[float | None, ...]:

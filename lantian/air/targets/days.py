@@ -7,22 +7,20 @@ import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from hashlib import blake2b
 from math import lcm
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lantian.air.assessing.days import EIGHT_HOURS, Days
-from lantian.air.assessing.hours import DECIMALS, not_below_zero
-from lantian.standards import arrays
-from lantian.standards.air_index import report_items
+from lantian.air.assessing.days import Days
+from lantian.air.assessing.hours import DECIMALS
+from lantian.air.assessing.tally import day_indices
 from lantian.standards.arrays import MISSING
-from lantian.standards.arrays.index import index_decimals
 from lantian.standards.regimes import Regime
 
 Whole = NDArray[np.int64]
 Flags = NDArray[np.bool_]
-HIGHEST_HOUR = "O3_1h"
 _DAY = dt.timedelta(days=1)
 
 
@@ -100,25 +98,39 @@ class PlaceDays:
         """Days that have an index."""
         return int((self.index != MISSING).sum())
 
+    def fingerprint(self) -> bytes:
+        """A name for all that figures and standings of these days follow from: the same as long as every day is."""
+        made = blake2b(f"{self.place} {self.first} {self.synthetic}".encode(), digest_size=16)
+        for code, one in self.values.items():
+            made.update(f"{code} {one.bottom}".encode())
+            made.update(np.ascontiguousarray(one.top).data)
+        for flags in (self.index, self.good, self.heavy):
+            made.update(np.ascontiguousarray(flags).data)
+        return made.digest()
+
 
 def place_days(
-    parts: Sequence[Days], at: int, *, kept: Sequence[bool] | None = None, synthetic: bool = False
+    parts: Sequence[Days],
+    at: int,
+    *,
+    kept: Sequence[bool] | None = None,
+    synthetic: bool = False,
+    indices: Sequence[Whole] | None = None,
 ) -> PlaceDays:
     """Join the days of the place that stands at `at` in every part, consecutive periods each under its own law.
 
-    `kept`: parts whose days count (all if left out). Raises ValueError when the parts do not follow each other day by day.
+    `kept`: parts whose days count (all if left out). `indices` [place, day]: the days' indices of each part, where the
+    caller has them. Raises ValueError when the parts do not follow each other day by day.
     """
     for one, two in itertools.pairwise(parts):
         if two.days[0] != one.days[-1] + _DAY:
             raise ValueError(f"after {one.days[-1]} come the days from {two.days[0]} on")
     counts = kept or [True] * len(parts)
     values = {code: _values(parts, at, code, counts) for code in parts[0].daily}
-    indices = [
-        _index(part, at) if counted else np.full(len(part.days), MISSING, dtype=np.int64)
-        for part, counted in zip(parts, counts, strict=True)
-    ]
-    judged = [_judged(part.law, index) for part, index in zip(parts, indices, strict=True)]
-    index = np.concatenate(indices)
+    every = indices or [day_indices(part).aqi for part in parts]
+    own = [np.where(counted, one[at], MISSING) for one, counted in zip(every, counts, strict=True)]
+    judged = [_judged(part.law, index) for part, index in zip(parts, own, strict=True)]
+    index = np.concatenate(own)
     good, heavy = (np.concatenate([pair[n] for pair in judged]) for n in (0, 1))
     return PlaceDays(parts[0].places[at], parts[0].days[0], values, index, good, heavy, synthetic)
 
@@ -136,21 +148,6 @@ def _values(parts: Sequence[Days], row: int, code: str, kept: Sequence[bool]) ->
     there = top != MISSING
     exact = np.where(there, np.where(there, top, 0) * (common // bottom), MISSING)
     return Values(exact, common * 10**DECIMALS)
-
-
-def _index(part: Days, row: int) -> Whole:
-    """The index of each day from its valid values; ozone's highest hour counts where its 8-hour value does."""
-    law = part.law
-    places = {code: index_decimals(law, code) for code in part.daily}
-    given = {
-        code: np.where(one.valid[row], one.value.rounded(places[code])[row], MISSING)
-        for code, one in part.daily.items()
-    }
-    if HIGHEST_HOUR in report_items(law, "day"):
-        hour = np.where(part.daily[EIGHT_HOURS].valid[row], part.highest_hour[row], MISSING)
-        given[HIGHEST_HOUR] = hour
-        places[HIGHEST_HOUR] = DECIMALS
-    return arrays.aqi(law, "day", {code: not_below_zero(one) for code, one in given.items()}, places).aqi
 
 
 def _judged(law: Regime, index: Whole) -> tuple[Flags, Flags]:

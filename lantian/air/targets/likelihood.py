@@ -9,8 +9,10 @@ status and no number.
 from __future__ import annotations
 
 import datetime as dt
+import math
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +21,7 @@ from lantian.air.targets.days import Flags, PlaceDays, Values, Whole
 from lantian.air.targets.model import LikelihoodRules, Target, likelihood_rules
 from lantian.air.targets.progress import GRADES, Progress, decimals_of, edge_of, figure, wanted
 from lantian.standards.arrays import MISSING, percentile
+from lantian.standards.arrays.scale import round_ratio
 from lantian.standards.attainment import assessed_decimals
 from lantian.standards.composite import composite_limits
 from lantian.standards.means import percent_of
@@ -125,7 +128,8 @@ class _Window:
     ) -> _Window:
         left = (end - as_of).days
         past = list(range(days.first.year, first.year))[-rules.most_years :]
-        at = np.array([_positions(days, as_of, end, first.year - year) for year in past], dtype=np.int64)
+        held = days.first, len(days)
+        at = np.array([_positions(*held, as_of, end, first.year - year) for year in past], dtype=np.int64)
         at = at.reshape(len(past), left)
         valid = _valid(target, days)[at] & (at != _NOWHERE)
         starts = tuple(range(0, left, rules.block_days))
@@ -136,17 +140,19 @@ class _Window:
         return cls(tuple(past), at, valid, starts, fit, whole)
 
 
-def _positions(days: PlaceDays, as_of: dt.date, end: dt.date, back: int) -> list[int]:
-    """Where the days after `as_of` until `end` lie `back` years before; -1 for 29 February and what is not held."""
+@lru_cache(128)
+def _positions(begin: dt.date, held: int, as_of: dt.date, end: dt.date, back: int) -> tuple[int, ...]:
+    """Where the days after `as_of` until `end` lie `back` years before, among so many that are held from `begin` on; -1
+    for 29 February and what is not held. Kept: all targets of a day ask for the same."""
     found = []
     for n in range(1, (end - as_of).days + 1):
         day = as_of + n * _DAY
         try:
-            at = (day.replace(year=day.year - back) - days.first).days
+            at = (day.replace(year=day.year - back) - begin).days
         except ValueError:
             at = _NOWHERE
-        found.append(at if 0 <= at < len(days) else _NOWHERE)
-    return found
+        found.append(at if 0 <= at < held else _NOWHERE)
+    return tuple(found)
 
 
 def _valid(target: Target, days: PlaceDays) -> Flags:
@@ -252,9 +258,8 @@ def _count_outcomes(target: Target, done: PlaceDays, days: PlaceDays, at: Whole,
     decimals = decimals_of(target, law)
     scale = 10**decimals
     bottom = np.maximum(n, 1)
-    rounded = [round(Fraction(100 * int(c) * scale, int(b))) for c, b in zip(count, bottom, strict=True)]
     aim = wanted(target, decimals) * scale
-    return np.array([one >= aim for one in rounded], dtype=np.bool_), 100.0 * count / bottom
+    return round_ratio(100 * scale * count, bottom) >= math.ceil(aim), 100.0 * count / bottom
 
 
 def _joined(values: Values, days: Values, at: Whole) -> Whole:

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+import threading
+from collections import OrderedDict
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from lantian.air.assessing.days import Days
+from lantian.air.assessing.periods import Period
 from lantian.air.assessing.places import UnknownPlaceError
 from lantian.air.assessing.shelf import Shelf, open_shelf
-from lantian.air.assessing.subjects import Subject
-from lantian.air.targets.days import PlaceDays, place_days
+from lantian.air.assessing.subjects import Origin, Subject
+from lantian.air.assessing.tally import day_indices
+from lantian.air.targets.days import PlaceDays, Whole, place_days
 from lantian.observations.errors import StoreError
-from lantian.observations.model import InputVersion
+from lantian.observations.model import InputVersion, Query
 from lantian.standards.regimes import Regime, regimes, split_by_regime
+
+_DAY = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +37,26 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A stretch under one law: days raw and deducted, and of which places they are invented."""
+    """A stretch under one law: days raw and deducted with the days' indices, and of which places they are invented."""
 
     raw: Days
     deducted: Days
+    raw_index: Whole
+    deducted_index: Whole
     synthetic: tuple[bool, ...]
+
+
+# A part is kept under the names of the files that it was read from: of years that nothing was written to since, nothing
+# is read again. A city has a part for each year and list of places.
+_MOST_PARTS = 64
+_kept: OrderedDict[Hashable, _Part] = OrderedDict()
+_guard = threading.Lock()
+
+
+def forget() -> None:
+    """Drop the parts that are kept (for tests)."""
+    with _guard:
+        _kept.clear()
 
 
 def days_of_places(
@@ -102,10 +123,46 @@ def _part(
     last: dt.date,
     as_known_on: dt.datetime | None,
 ) -> _Part:
-    measured = shelf.measure(subjects, first, last, as_known_on=as_known_on)
+    """Return a stretch's days: as they were read before, where everything that they follow from is the same."""
+    origins = tuple(one.origin_for(first, last) for one in subjects)
+    key = (shelf.reader.root, law.name, first, last, as_known_on, *_rests_on(shelf, subjects, origins, first, last))
+    with _guard:
+        if key in _kept:
+            _kept.move_to_end(key)
+            return _kept[key]
+    made = _read(shelf, subjects, origins, law, Period(first, last), as_known_on)
+    with _guard:
+        _kept[key] = made
+        while len(_kept) > _MOST_PARTS:
+            _kept.popitem(last=False)
+    return made
+
+
+def _rests_on(
+    shelf: Shelf, subjects: tuple[Subject, ...], origins: tuple[Origin, ...], first: dt.date, last: dt.date
+) -> tuple[Hashable, ...]:
+    """All that the days of a stretch follow from: what they are taken from, and the files of the store."""
+    taken = tuple((one.basis, one.series.id, tuple(one.sources.items()), one.stations) for one in origins)
+    sources = tuple(sorted({source for one in origins for source in one.sources.values()}))
+    zone = dt.timezone(shelf.offset)
+    start, end = (dt.datetime.combine(day, dt.time(), zone) for day in (first, last + _DAY))
+    return tuple(one.name for one in subjects), taken, shelf.reader.stamp(Query(sources, (), (), start, end))
+
+
+def _read(
+    shelf: Shelf,
+    subjects: tuple[Subject, ...],
+    origins: tuple[Origin, ...],
+    law: Regime,
+    period: Period,
+    as_known_on: dt.datetime | None,
+) -> _Part:
+    measured = shelf.measure_from(subjects, origins, period, as_known_on)
     raw = measured.days(law)
     deducted = measured.days(law, deducted=True) if measured.has_dust else raw
-    return _Part(raw, deducted, tuple(one.synthetic for one in measured.origins))
+    index = day_indices(raw).aqi
+    other = index if deducted is raw else day_indices(deducted).aqi
+    return _Part(raw, deducted, index, other, tuple(one.synthetic for one in origins))
 
 
 def _joined(parts: list[_Part], at: int) -> tuple[PlaceDays, PlaceDays] | None:
@@ -116,7 +173,10 @@ def _joined(parts: list[_Part], at: int) -> tuple[PlaceDays, PlaceDays] | None:
     newest = next(part for part, full in zip(reversed(parts), reversed(filled), strict=True) if full)
     synthetic = newest.synthetic[at]
     kept = [part.synthetic[at] == synthetic for part in parts]
-    raw = place_days([part.raw for part in parts], at, kept=kept, synthetic=synthetic)
+    indices = [part.raw_index for part in parts]
+    raw = place_days([part.raw for part in parts], at, kept=kept, synthetic=synthetic, indices=indices)
     if all(part.raw is part.deducted for part in parts):
         return raw, raw
-    return raw, place_days([part.deducted for part in parts], at, kept=kept, synthetic=synthetic)
+    others = [part.deducted_index for part in parts]
+    days = [part.deducted for part in parts]
+    return raw, place_days(days, at, kept=kept, synthetic=synthetic, indices=others)

@@ -45,6 +45,18 @@ def test_lines_with_escapes_are_captures_of_their_own():
     ]
 
 
+def test_raw_bytes_may_look_like_escapes():
+    """Ciphertext may hold a backslash and an r; a binary file is not taken for lines of text."""
+    raw = framed(b"ST=31;CN=2051;MN=1;Flag=9;CP=&&\\r\xe4\xff" + bytes(20) + b"&&", printed="0001") + RAW
+    assert [(one["error"], unescaped(one["raw"])) for one in lines(raw)] == [
+        ("encrypted", raw[: -len(RAW)]),
+        (None, RAW),
+    ]
+    assert lines(escaped(RAW) + "\r\n")[0]["ok"]
+    as_raw = lines(escaped(RAW), "--form", "raw")
+    assert (as_raw[0]["notes"], as_raw[1]["error"]) == (["no_line_end"], "noise")
+
+
 def test_noise_belongs_to_the_packet_behind_it():
     [one] = lines(b"2024-01-01 recv: " + RAW)
     assert (one["ok"], one["noise"]) == (True, "2024-01-01 recv: ")

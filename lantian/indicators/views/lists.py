@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from lantian.city.access import needs, scope_of
 from lantian.indicators.context import Context
 from lantian.indicators.coverage import coverage
-from lantian.indicators.queries import catalogue, current, present_period
+from lantian.indicators.queries import catalogue, current, preload_present
 from lantian.indicators.services import ENTER
 from lantian.indicators.tables import (
     CoverageTable,
@@ -39,9 +39,7 @@ class Indicators(ComputedListPage):
         known = list(catalogue(context).values())
         if context.city is None:
             return []
-        by_hand = [one for one in known if one.by_hand]
-        if by_hand:
-            context.preload([one.code for one in by_hand], present_period(by_hand[0], context))
+        preload_present(known, context)
         return [
             IndicatorRow(one, current(one.code, context.city, context), len(context.lines_of(one.code)))
             for one in known

@@ -176,3 +176,30 @@ def test_row_groups_begin_where_a_source_does(store):
     ]
     assert footer.groups(["s5"]) == [1]
     assert isinstance(pl.read_parquet(file.path)["line"].max(), int)
+
+
+def test_only_files_that_may_hold_a_flag_are_read_for_it(store, monkeypatch):
+    with store.writer("test") as writer:
+        writer.append(Batch("a"), [row(hour, 1.0) for hour in range(48)])
+        writer.flag(Batch("b", actor="me"), [mark(5, "spike"), mark(6, "stuck")])
+        writer.flag(Batch("c", actor="me"), [mark(7, "void")])
+    reader, asked = store.reader(), []
+    real = store.footers.get
+    monkeypatch.setattr(store.footers, "get", lambda path: asked.append(path) or real(path))
+    query = Query(("s1",))
+    assert reader.said(query, ("dust",)) is None
+    assert asked == []
+    assert reader.said(query, ("void",))["flag"].to_list() == ["void"]
+    assert len(set(asked)) == 1
+    assert sorted(reader.said(query)["flag"].to_list()) == ["spike", "stuck", "void"]
+
+
+def test_a_reader_is_the_same_until_something_is_written(store):
+    with store.writer("test") as writer:
+        writer.append(Batch("a"), [row(0, 1.0)])
+    first = store.reader()
+    assert store.reader() is first
+    with store.writer("test") as writer:
+        writer.append(Batch("b"), [row(1, 1.0)])
+    assert store.reader() is not first
+    assert len(first.rows(Query())) == 1, "who began before sees what there was"
