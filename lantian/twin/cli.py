@@ -7,6 +7,7 @@ import datetime as dt
 import json
 import os
 import signal
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from lantian.twin.client import Progress, Session
 
 _OFFSET = dt.timezone(dt.timedelta(hours=8))
+_REMEMBER = 30.0  # seconds between two writings of what was sent
 _Command = Callable[..., Any]
 
 
@@ -149,16 +151,22 @@ def run(
         begin = float(min(one.done for one in known.values()) + 1)
     tally = Tally()
 
+    told = time.monotonic()
+
     def news(sessions: Sequence[Session]) -> None:
+        nonlocal told
         memory.write(sessions)
-        click.echo(tally.words())
+        if time.monotonic() - told >= every - 0.01 or all(one.finished for one in sessions):
+            told = time.monotonic()
+            click.echo(tally.words())
 
     async def go() -> None:
         stopped = asyncio.Event()
         for name in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(name, stopped.set)
         await drive(made.designs, line, Clock(begin, speed), first, last, tally, known=known,
-                    missed=missed_hours * 60, stopped=stopped, each=news, every=every)  # fmt: skip
+                    missed=missed_hours * 60, stopped=stopped, each=news,
+                    every=min(every, _REMEMBER))  # fmt: skip
 
     click.echo(
         f"{len(made.designs)} synthetic plants to {host}:{port}, {speed:g} times as fast as the clock; Ctrl-C ends it"
