@@ -135,12 +135,14 @@ def block(request: SignedRequest, mn: str) -> HttpResponse:
     blocked = device.status != DeviceState.BLOCKED
     kind = BlockForm if blocked else UnblockForm
     form = kind(request.POST) if request.method == "POST" else kind.of(device)
-    if request.method == "POST" and perform(
-        form,
-        lambda data: services.block(request.user, device, blocked=blocked, reason=data["reason"], **form.guards),
-        record=device,
-    ):
-        return redirect(device)
+    if request.method == "POST":
+        done = perform(
+            form,
+            lambda data: services.block(request.user, device, blocked=blocked, reason=data["reason"], **form.guards),
+            record=device,
+        )
+        if done:
+            return redirect(device)
     return _form(request, form, str(form.submit_label), device)
 
 
@@ -149,15 +151,17 @@ def password(request: SignedRequest, mn: str) -> HttpResponse:
     """Say which password the device sends."""
     device = _device(request, mn, "device.manage")
     form = PasswordForm(request.POST) if request.method == "POST" else PasswordForm.of(device)
-    if request.method == "POST" and perform(
-        form,
-        lambda data: services.rotate_password(
-            request.user, device, password=data["password"], reason=data["reason"], **form.guards
-        ),
-        record=device,
-    ):
-        messages.success(request, _("The new password holds from now on."))
-        return redirect(device)
+    if request.method == "POST":
+        done = perform(
+            form,
+            lambda data: services.rotate_password(
+                request.user, device, password=data["password"], reason=data["reason"], **form.guards
+            ),
+            record=device,
+        )
+        if done:
+            messages.success(request, _("The new password holds from now on."))
+            return redirect(device)
     return _form(request, form, str(form.submit_label), device)
 
 
@@ -166,14 +170,16 @@ def ask(request: SignedRequest, mn: str) -> HttpResponse:
     """Send a request to the device."""
     device = _device(request, mn, "device.manage")
     form = AskForm(request.POST) if request.method == "POST" else AskForm()
-    if request.method == "POST" and perform(
-        form,
-        lambda data: services.ask(
-            request.user, device, data["cn"], data["parameters"], reason=data["reason"], key=data["key"] or None
-        ),
-    ):
-        messages.success(request, _("The request waits for the device; see below what becomes of it."))
-        return redirect(f"{device.get_absolute_url()}#requests")
+    if request.method == "POST":
+        done = perform(
+            form,
+            lambda data: services.ask(
+                request.user, device, data["cn"], data["parameters"], reason=data["reason"], key=data["key"] or None
+            ),
+        )
+        if done:
+            messages.success(request, _("The request waits for the device; see below what becomes of it."))
+            return redirect(f"{device.get_absolute_url()}#requests")
     return _form(request, form, str(form.submit_label), device)
 
 
