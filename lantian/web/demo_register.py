@@ -10,6 +10,7 @@ import random
 from collections.abc import Iterable
 from typing import Any
 
+from django.db import transaction
 from shapely.geometry import Point, shape
 
 from lantian.city import clock
@@ -31,6 +32,7 @@ _PROOFS = {
 }
 
 
+@transaction.atomic
 def make_register() -> int:
     """Write the invented rows; return how many there are. Without boundaries of areas there are none."""
     rng = random.Random(SEED)  # noqa: S311 - invented rows, no secrets

@@ -31,7 +31,7 @@ _CHUNK = 1 << 16
     show_default=True,
     metavar="NAME",
     help="Which deviations are accepted; several joined by +. `--dialect list` names them. "
-    "`capture` is the standard, except that line ends may have been changed by copying.",
+    "`capture` shows whatever is whole (length and CRC right) and notes its slips; devices are held to `standard`.",
 )
 @click.option(
     "--key", "keys", multiple=True, metavar="HEX", help="An SM4 key (32 hex digits), for HJ 212-2025; repeatable."

@@ -79,6 +79,17 @@ def test_dialects_by_name():
     assert "there are standard" in wrong.output
 
 
+def test_what_is_whole_is_shown_and_what_is_not_is_refused():
+    """By another implementation's verdict on CRC and length, for every sample of one packet."""
+    for sample in samples():
+        found = lines(sample.raw)
+        if len(found) != 1 or "encrypted" in (found[0]["error"] or ""):
+            continue
+        whole = sample.crc_ok == "yes" and found[0]["length"]["declared"] == found[0]["length"]["actual"]
+        four_digits = sample.raw[2:6].isdigit()
+        assert found[0]["ok"] == (whole and four_digits) or "flag_after_cp" in found[0]["notes"], sample
+
+
 def test_encrypted_packets_with_their_key():
     sample = next(one for one in samples() if b"CP=&&\xe4>\x15" in one.raw)
     assert lines(sample.raw)[0]["error"] == "encrypted"
