@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-NAMES = ("reader", "audit", "lists", "observations", "scale", "air", "quality", "supervision")
+NAMES = ("reader", "audit", "lists", "ready", "observations", "scale", "air", "quality", "supervision")
 
 
 def main(names: list[str]) -> int:
