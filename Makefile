@@ -34,7 +34,7 @@ $(VENV)/.dev: $(VENV)/.base requirements/dev.txt
 	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@touch $@
 
-FRONTEND := frontend/build.mjs frontend/package-lock.json $(wildcard frontend/src/*) lantian/web/navigation.py $(shell find lantian -name '*.html' -not -path '*/node_modules/*')
+FRONTEND := frontend/build.mjs frontend/package-lock.json $(wildcard frontend/src/* frontend/src/*/*) lantian/web/navigation.py $(shell find lantian -name '*.html' -not -path '*/node_modules/*')
 lantian/web/static/dist/app.js: $(FRONTEND) | $(VENV)/.base
 	$(PY) scripts/build_frontend.py
 

@@ -39,8 +39,9 @@ from lantian.plan.services.documents import import_document
 from lantian.plan.services.escalation import decide
 from lantian.records.models import AuditEntry
 from lantian.records.services import add_evidence, notify
-from lantian.sources.models import Line
-from lantian.sources.tests.builders import make_plant
+from lantian.sources.models import Line, Merge, RegisterImport
+from lantian.sources.services import importing, merging
+from lantian.sources.tests.builders import make_enterprise, make_plant
 from lantian.web.apidoc import declared_verbs, openapi
 from tests.builders import TEXT, City
 
@@ -164,7 +165,19 @@ class World:
         self.token, _secret = tokens.create_token(people["county"], name="x", read_only=True, days=1)
         self.measurements = self._measurements()
         self.plant = make_plant(area=city.areas[0])
+        self.register_file = self._register_file()
+        self.merge = self._merge()
         [self.message] = notify([people["county"]], kind="test.message", subject="讯")
+
+    def _merge(self) -> Merge:
+        self.other_plant = make_enterprise("E0901", "另一厂", area=self.city.areas[0])
+        gone = make_enterprise("E0902", "重复厂", area=self.city.areas[0])
+        return merging.merge(self.city.people["office"], self.other_plant, gone, take={}, reason="同一企业")
+
+    def _register_file(self) -> RegisterImport:
+        """A file of enterprises of another county that waits for its confirmation."""
+        file = SimpleUploadedFile("list.csv", "名称,所在县（市、区）\n乙厂,乙县\n".encode())
+        return importing.look(self.city.people["county2"], file)
 
     def _measurements(self) -> ImportJob:
         """A file of hourly values that waits for its check."""
@@ -216,6 +229,11 @@ class World:
             (r"/users/\{", self.city.people["county"]),
             (r"/tokens/\{", self.token),
             (r"/sources/enterprises/\{", self.plant.code),
+            (r"/api/v1/sources/\{", self.plant.code),
+            (r"/sources/imports/\{", self.register_file),
+            (r"/sources/duplicates/\{", self.plant.code),
+            (r"/sources/duplicates/[^/]+/\{", self.other_plant.code),
+            (r"/sources/merges/\{", self.merge),
             (r"/sources/enterprises/[^/]+/(add/)?\{", "line"),
             (r"/sources/enterprises/[^/]+/line/\{", Line.objects.get(enterprise=self.plant)),
             (r"/evidence/\{", self.evidence),

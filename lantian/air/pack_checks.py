@@ -1,4 +1,4 @@
-"""What this room knows about city packs: targets.toml, stations.csv, scopes.toml. No Django."""
+"""What this room knows about city packs: targets.toml, stations.csv, scopes.toml, neighbours.toml. No Django."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ def register() -> None:
     register_file_check(check)
     register_file_check(_network)
     register_file_check(_scopes)
+    register_file_check(_neighbours)
 
 
 def _network(files: PackFiles, seen: SeenPack, faults: Faults) -> None:
@@ -26,3 +27,9 @@ def _scopes(files: PackFiles, seen: SeenPack, faults: Faults) -> None:
     from lantian.air.assessing.scope_checks import check_scopes
 
     check_scopes(files, faults)
+
+
+def _neighbours(files: PackFiles, seen: SeenPack, faults: Faults) -> None:
+    from lantian.air.quality.near_checks import check_neighbours
+
+    check_neighbours(files, faults)

@@ -34,8 +34,11 @@ TABS = (
 )
 
 
-def tabs(request: HttpRequest) -> list[dict[str, object]]:
-    """Return the tabs that this person sees: label, url, whether it is the present page (the longest address that fits)."""
+def tabs(request: HttpRequest, here: str = "") -> list[dict[str, object]]:
+    """Return the tabs that this person sees: label, url, whether it is the present page (the longest address that fits).
+
+    `here` names another page's address for a page that belongs to it; the home is the present page only by itself.
+    """
     shown = []
     for tab in TABS:
         if not scope_of(request.user).may(tab.verb):
@@ -44,5 +47,7 @@ def tabs(request: HttpRequest) -> list[dict[str, object]]:
             shown.append({"label": tab.label, "url": reverse(tab.url_name)})
         except NoReverseMatch:
             continue
-    here = max((str(one["url"]) for one in shown if request.path.startswith(str(one["url"]))), key=len, default="")
-    return [{**one, "active": one["url"] == here} for one in shown]
+    path, home = reverse(here) if here else request.path, reverse("air:home")
+    fit = (str(one["url"]) for one in shown if path == one["url"] or str(one["url"]) != home)
+    active = max((url for url in fit if path.startswith(url)), key=len, default="")
+    return [{**one, "active": one["url"] == active} for one in shown]

@@ -9,8 +9,8 @@ def register() -> None:
     """Register the works of this room (at start-up)."""
     later.register("air.imports", _imports)
     later.register("air.quality", _quality)
-
     later.register("air.folders", _folders)
+    later.register("air.upkeep", _upkeep)
 
 
 def _imports() -> int:
@@ -30,3 +30,10 @@ def _folders() -> int:
     from lantian.air.folders import work
 
     return work()
+
+
+def _upkeep() -> int:
+    """Hourly commits are small files: many of them become few."""
+    from lantian.air.services.upkeep import keep_up
+
+    return keep_up()

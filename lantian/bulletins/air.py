@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -126,12 +126,11 @@ class _Maker:
         else:
             dust = _("Figures of all hours: no dust is deducted.")
         known = found.version.horizon
-        words["known"] = (
-            "–" if known is None else f"{known.astimezone(dt.timezone(dt.timedelta(hours=8))):%Y-%m-%d %H:%M}"
-        )
+        words["known"] = "–" if known is None else f"{timezone.localtime(known):%Y-%m-%d %H:%M}"
         made = _(
-            "Rules %(rules)s; observations in version %(input)s (rows/flags), as known on %(known)s. Means of days, of CO "
-            "the 95th, of O3 the 90th percentile. Valid days and capture of the index are those of the scarcest pollutant."
+            "Concentrations in µg/m³, of CO in mg/m³. Rules %(rules)s; observations in version %(input)s (rows/flags), as known "
+            "on %(known)s. Means of days, of CO the 95th, of O3 the 90th percentile. Valid days and capture of the index are "
+            "those of the scarcest pollutant."
         ) % words  # fmt: skip
         return f"{dust}{made}" if settings.LANGUAGE_CODE.startswith("zh") else f"{dust} {made}"
 
@@ -170,6 +169,9 @@ class _Maker:
             reason=pgettext("circular", "no valid data"), capture=one.capture, input=self.input, dust=one.dust,
             synthetic=synthetic,
         )  # fmt: skip
+        if one.number is not None:
+            # 4.20 was rounded to two decimals: the noughts say so.
+            made = replace(made, number=format(one.number, "f"))
         self.figures.append(made)
         return made.plain()
 

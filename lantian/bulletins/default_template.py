@@ -285,7 +285,7 @@ def _air(maker: _Maker) -> None:
             ],
             [10, 20, 13, 13, 12, 11, 10, 10, 10, 11, 11, 15, 14],
         )  # fmt: skip
-        maker.line("单位：CO为mg/m³，其他污染物为µg/m³。{{ air_basis }}", size=10.5, font=KAI, spacing=18, before=4)
+        maker.line("{{ air_basis }}", size=10.5, font=KAI, spacing=18, before=4)
         maker.line("{%p for row in air_notes %}")
         maker.line("{{ row.text }}", size=10.5, font=KAI, spacing=18)
         maker.line("{%p endfor %}")

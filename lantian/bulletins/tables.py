@@ -75,11 +75,11 @@ def _air_sheets(content: dict[str, Any]) -> list[Sheet]:
     figures = [
         ("composite", pgettext("circular", "composite index")),
         ("composite_raw", pgettext("circular", "composite index with dust")),
-        *((name, f"{code} ({'mg' if code == 'CO' else 'µg'}/m³)") for code, name in air_fields().items()),
+        *((name, code) for code, name in air_fields().items()),
         ("good", pgettext("circular", "good days")),
         ("heavy", pgettext("circular", "days of heavy pollution")),
         ("valid", _("Valid days")),
-        ("capture", _("Capture")),
+        ("capture", pgettext("circular", "capture")),
     ]
     city = [content["air_city"]] if content["air_city"] else []
     found = [
@@ -93,7 +93,7 @@ def _air_sheets(content: dict[str, Any]) -> list[Sheet]:
             ("name", pgettext("circular", "target")), ("aim", pgettext("circular", "wanted")),
             ("value", _("To %(day)s") % {"day": content["air_until"]}), ("distance", pgettext("circular", "distance")),
             ("status", pgettext("circular", "standing")), ("basis", pgettext("circular", "dust")),
-            ("valid", _("Valid days")), ("capture", _("Capture")),
+            ("valid", _("Valid days")), ("capture", pgettext("circular", "capture")),
         ]  # fmt: skip
         found.append(Sheet("air_targets", _("Targets of the air"), columns, content["air_targets"], notes[:2]))
     return found

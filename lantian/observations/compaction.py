@@ -6,6 +6,7 @@ Each month is one commit under the lock, so that an import waits for one month a
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -43,19 +44,21 @@ def compact(
     store: Store,
     *,
     target_rows: int = TARGET_ROWS,
+    least_files: int = 2,
     wait: float = 60.0,
     on_step: Callable[[str], None] | None = None,
     choose: Choose | None = None,
 ) -> list[Compacted]:
-    """Compact every month that gains by it; return what was done. Raises BusyError, DamagedError.
+    """Compact every month that gains by it, that is, of which at least so many files become fewer; return what was done.
 
     `choose` names the files to be merged in place of the usual rule, which merges all that share facts (in a stream, where
     late data reach back, that would be all of the month again and again). Files that are left are compared when read.
+    Raises BusyError, DamagedError.
     """
     done: list[Compacted] = []
     for spec in TABLES:
         files, _ = store.snapshot(spec)
-        for month in months_that_gain(files, spec, target_rows, choose):
+        for month in months_that_gain(files, spec, target_rows, choose, least_files):
             with store.writer(f"compaction of {spec.name} {month}", wait=wait, on_step=on_step) as writer:
                 result = _month(store, writer, spec, month, target_rows, choose)
             if result is not None:
@@ -64,12 +67,19 @@ def compact(
 
 
 def months_that_gain(
-    files: Iterable[DataFile], spec: TableSpec, target_rows: int = TARGET_ROWS, choose: Choose | None = None
+    files: Iterable[DataFile],
+    spec: TableSpec,
+    target_rows: int = TARGET_ROWS,
+    choose: Choose | None = None,
+    least_files: int = 2,
 ) -> list[str]:
-    """Return the months with files that share facts or with several small ones (or that `choose` names), oldest first."""
-    months = sorted({f.month for f in files})
-    kept = list(files)
-    return [m for m in months if _to_merge([f for f in kept if f.month == m], spec, target_rows, choose)]
+    """Return the months with files that share facts or with several small ones (or that `choose` names), at least so many;
+    oldest first."""
+    by_month: dict[str, list[DataFile]] = defaultdict(list)
+    for file in files:
+        by_month[file.month].append(file)
+    many = {month: ones for month, ones in by_month.items() if len(ones) >= least_files}
+    return [month for month in sorted(many) if len(_to_merge(many[month], spec, target_rows, choose)) >= least_files]
 
 
 def _to_merge(files: list[DataFile], spec: TableSpec, target_rows: int, choose: Choose | None = None) -> list[DataFile]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from lantian.observations.store import Store
 
 _DAY = dt.timedelta(days=1)
+_NEVER = 2**62
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -148,10 +149,14 @@ def _spans(rows: ir.Table, batch: str, offset: dt.timedelta) -> Iterator[Change]
         yield Change(row["source"], row["place"], row["quantity"], row["start"], row["end"])
 
 
-def changes_since(store: Store, reader: Reader, observations: int, flags: int) -> list[Change]:
-    """Return what was changed by commits after these versions of the two tables."""
+def changes_since(
+    store: Store, reader: Reader, observations: int, flags: int, *, until: tuple[int, int] | None = None
+) -> list[Change]:
+    """Return what was changed by commits after these versions of the two tables; `until`: not after those either, which
+    the reader's snapshot may not hold."""
     changed: list[Change] = []
-    for table, version in ((OBSERVATIONS, observations), (FLAGS, flags)):
+    ends = until or (_NEVER, _NEVER)
+    for table, version, end in ((OBSERVATIONS, observations, ends[0]), (FLAGS, flags, ends[1])):
         commits = store.register.commits(table.name, since=version, kinds=("import", "flags"))
-        changed += changes_of(store, reader, table, [c["batch"] for c in commits])
+        changed += changes_of(store, reader, table, [c["batch"] for c in commits if c["version"] <= end])
     return sorted(set(changed))

@@ -15,8 +15,10 @@ import polars as pl
 
 from lantian.observations import views
 from lantian.observations.dependency import Affected, Change, Dependant, affected, changes_since, dependants
+from lantian.observations.durable import make_folder
+from lantian.observations.lock import writer_lock
 from lantian.observations.model import Batch, InputVersion, Query
-from lantian.observations.schema import FIGURES
+from lantian.observations.schema import FIGURES, FLAGS, OBSERVATIONS
 from lantian.observations.snapshot import part
 from lantian.observations.statistics.rules import Span
 
@@ -65,49 +67,81 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class Recomputed:
-    """What a recomputation did: periods looked at, figures that changed, and who above rests on them."""
+    """What a recomputation did: periods looked at, figures that changed, and the periods of those that were there before."""
 
     affected: tuple[Affected, ...]
     revisions: tuple[Revision, ...]
-    dependants: tuple[Dependant, ...]
+    changed: tuple[Affected, ...]
     version: InputVersion
+
+    @property
+    def dependants(self) -> tuple[Dependant, ...]:
+        """Who above rests on figures that changed; asked when it is read, for rooms may have to compute to answer."""
+        return tuple(dependants(self.changed))
 
 
 def recompute(store: Store, definitions: Sequence[Definition], *, actor: str = "", wait: float = 60.0) -> Recomputed:
     """Bring the figures of `definitions` up to date with what was written since they were last computed.
 
     Only periods that a changed row lies in are computed; only figures that differ are written. Repeating it writes
-    nothing. Raises BusyError.
+    nothing. Others may write while it computes: the pen is held only for the look at the start and the writing at the
+    end, and one process at a time computes figures. Raises BusyError.
     """
-    with store.writer("figures", wait=wait) as writer:
-        reader = store.reader()
-        version = reader.version()
-        frames: list[pl.DataFrame] = []
-        touched: list[Affected] = []
-        known: dict[tuple[int, int], list[Change]] = {}  # definitions that were last computed together ask once
-        for definition in definitions:
-            done = _last(store, definition)
-            if done not in known:
-                known[done] = changes_since(store, reader, *done)
-            changes = [c for c in known[done] if c.quantity in definition.quantities]
-            periods = affected(changes, definition.span, store.offset, definition.carry)
-            touched += periods
-            frames += [_compute(store, reader, definition, periods)] if periods else []
-        fresh = pl.concat(frames) if frames else None
-        revisions = _revisions(store, reader, fresh) if fresh is not None else []
-        batch = _batch(definitions, version, actor)
-        rows = (
-            pl.DataFrame([r.new for r in revisions], schema=_schema()) if revisions else pl.DataFrame(schema=_schema())
-        )
-        details = {
-            "definitions": {d.name: d.rule_version for d in definitions},
-            "observations_version": version.observations,
-            "flags_version": version.flags,
-        }
-        if touched:
-            writer.figures(batch, rows, details=details)
-        changed = _changed(store, touched, revisions, definitions)
-    return Recomputed(tuple(touched), tuple(revisions), tuple(dependants(changed)), version)
+    make_folder(store.root)
+    with writer_lock(store.root / "figures.lock", "computing figures", wait):
+        with store.writer("figures", wait=wait):
+            # Under the pen: what a crash left is entered before this snapshot says what is known.
+            reader = store.reader()
+        found = _recomputed(store, reader, definitions)
+        if found.touched:
+            batch = _batch(definitions, reader.version(), actor)
+            rows = pl.DataFrame([r.new for r in found.revisions], schema=_schema())
+            with store.writer("figures", wait=wait) as writer:
+                writer.figures(batch, rows, details=_details(definitions, reader.version()))
+    changed = _changed(store, found.touched, found.revisions, definitions)
+    return Recomputed(tuple(found.touched), tuple(found.revisions), tuple(changed), reader.version())
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    touched: list[Affected]
+    revisions: list[Revision]
+
+
+def _recomputed(store: Store, reader: Reader, definitions: Sequence[Definition]) -> _Found:
+    """What a snapshot says of everything that changed since the definitions were last computed; writes nothing."""
+    frames: list[pl.DataFrame] = []
+    touched: list[Affected] = []
+    known: dict[tuple[int, int], list[Change]] = {}  # definitions that were last computed together ask once
+    version = reader.version()
+    for definition in definitions:
+        done = _last(store, definition)
+        if done not in known:
+            known[done] = changes_since(store, reader, *done, until=(version.observations, version.flags))
+        changes = [c for c in known[done] if c.quantity in definition.quantities]
+        periods = affected(changes, definition.span, store.offset, definition.carry)
+        touched += periods
+        frames += [_compute(store, reader, definition, periods)] if periods else []
+    fresh = pl.concat(frames) if frames else None
+    return _Found(touched, _revisions(store, reader, fresh) if fresh is not None else [])
+
+
+def _details(definitions: Sequence[Definition], version: InputVersion) -> dict[str, Any]:
+    return {
+        "definitions": {d.name: d.rule_version for d in definitions},
+        "observations_version": version.observations,
+        "flags_version": version.flags,
+    }
+
+
+def waiting(store: Store, definition: Definition) -> int:
+    """Return how many rows of observations and flags were written since a definition was last computed."""
+    observations, flags = _last(store, definition)
+    commits = [
+        *store.register.commits(OBSERVATIONS.name, since=observations, kinds=("import", "flags")),
+        *store.register.commits(FLAGS.name, since=flags, kinds=("import", "flags")),
+    ]
+    return sum(one["rows"] for one in commits)
 
 
 def _last(store: Store, definition: Definition) -> tuple[int, int]:

@@ -50,8 +50,9 @@ class Writer:
 
     def tell(self) -> None:
         """Give what was written to the audit trail, if one is connected; else it waits for one."""
-        if self._store.trail is not None:
-            self._store.register.tell(self._store.trail)
+        trail = self._store.trail
+        if trail is not None:
+            self._store.register.tell(trail)
 
     # -- what may be written ------------------------------------------------------------------------------------
 

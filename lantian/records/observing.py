@@ -12,8 +12,9 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.db import transaction
+from django.db import connection, transaction
 
+from lantian.kit import later
 from lantian.observations.errors import BusyError
 from lantian.observations.model import Event
 from lantian.observations.schema import TABLES
@@ -38,6 +39,19 @@ class Commit:
 
     def __str__(self) -> str:
         return self.name
+
+
+def may_receive() -> bool:
+    """Tell whether an entry that is written now stays: not inside a transaction that somebody may still undo.
+
+    The entry would be undone with it, while the store counts its event as told. So the event waits: once the transaction
+    has ended the worker is woken to tell it, and it does so every minute anyway.
+    """
+    # As Django's own check of durable transactions: the one that a test runs in does not count.
+    if all(getattr(block, "_from_testcase", False) for block in connection.atomic_blocks):
+        return True
+    transaction.on_commit(lambda: later.soon("observations.tell"), robust=True)
+    return False
 
 
 @transaction.atomic

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from lantian.sources.kinds import Kind
+from lantian.sources.kinds import KINDS, Kind
 from lantian.sources.models import Enterprise
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._:-]+")
+_NUMBERED = re.compile(r"(.*?)([0-9]{1,8})")
 
 
 class Codes:
-    """Gives out codes that are free, remembering those it gave (several rows of one file)."""
+    """Gives out codes that are free, remembering those it gave. With `bulk` every table is asked once and kept."""
 
-    def __init__(self, taken: Iterable[str] = ()) -> None:
-        self._taken = set(taken)
+    def __init__(self, *, bulk: bool = False) -> None:
+        self._bulk = bulk
+        self._given: set[str] = set()
         self._highest: dict[tuple[str, str], int] = {}
+        self._held: dict[str, set[str]] = {}
 
     def next(self, kind: Kind, values: Mapping[str, Any]) -> str:
         """Return the next free code for a row with these values."""
@@ -37,28 +40,50 @@ class Codes:
 
     def _numbered(self, kind: Kind, start: str, width: int) -> str:
         if (kind.name, start) not in self._highest:
-            held = kind.model.objects.filter(code__startswith=start).values_list("code", flat=True)
-            tails = [code[len(start) :] for code in {*held, *(c for c in self._taken if c.startswith(start))}]
-            self._highest[kind.name, start] = max((int(t) for t in tails if t.isdecimal() and len(t) < 9), default=0)
+            self._highest[kind.name, start] = self._last(kind, start)
         while True:
             self._highest[kind.name, start] += 1
             code = f"{start}{self._highest[kind.name, start]:0{width}}"
             if not self._is_taken(kind, code):
-                self._taken.add(code)
+                self._given.add(code)
                 return code
+
+    def _last(self, kind: Kind, start: str) -> int:
+        """Return the highest number behind a beginning."""
+        if self._bulk:
+            self._all(kind)
+            return self._highest.get((kind.name, start), 0)
+        held = kind.model.objects.filter(code__startswith=start).values_list("code", flat=True)
+        tails = [code[len(start) :] for code in held]
+        return max((int(tail) for tail in tails if tail.isdecimal() and len(tail) < 9), default=0)
+
+    def _all(self, kind: Kind) -> set[str]:
+        """Learn all codes of a kind, and the highest number behind each beginning."""
+        if kind.name not in self._held:
+            self._held[kind.name] = set(kind.model.objects.values_list("code", flat=True))
+            for code in self._held[kind.name]:
+                if match := _NUMBERED.fullmatch(code):
+                    key = (kind.name, match[1])
+                    self._highest[key] = max(self._highest.get(key, 0), int(match[2]))
+        return self._held[kind.name]
 
     def _free(self, kind: Kind, base: str) -> str:
         code, number = base, 1
         while self._is_taken(kind, code):
             number += 1
             code = f"{base}-{number}"
-        self._taken.add(code)
+        self._given.add(code)
         return code
 
     def _is_taken(self, kind: Kind, code: str) -> bool:
         from lantian.sources.known import taken
 
-        return code in self._taken or bool(taken(kind, {code}))
+        if code in self._given:
+            return True
+        if not self._bulk:
+            return bool(taken(kind, {code}))
+        kinds = [one for one in KINDS if one.unique] if kind.unique else [kind]
+        return any(code in self._all(one) for one in kinds)
 
 
 def next_code(kind: Kind, values: Mapping[str, Any]) -> str:

@@ -141,6 +141,7 @@ class Session:
         self.counters: dict[str, float] = {}
         self.done = -1
         self._at = 0  # the minute that it is
+        self.finished = False
         self._later: deque[tuple[int, Telegram]] = deque(maxlen=_KEPT)
         self._script: Script | None = None
         self._writer: asyncio.StreamWriter | None = None
@@ -173,6 +174,7 @@ class Session:
                 minute += 1
             await self._send_later(minute, everything=True)
         finally:
+            self.finished = True
             attendant.cancel()
             await self._hang_up()
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lantian.twin.activity import HALF, IGNORE, TEN, Work, responses
+from lantian.twin.activity import HALF, IGNORE, TEN, Response, Work, responses
 from lantian.twin.design import Cheat, Design, Machine, Unit
 from lantian.twin.noise import DAY, Bools, Floats, generator, intervals, raster, widened
+from lantian.twin.orders import demands
 from lantian.twin.physics import Meddling, runs_of
 
 NIGHT = "off_at_night"
@@ -166,9 +167,23 @@ def _order_labels(design: Design, work: Sequence[Work], first: int, low: int, hi
             yield from (
                 Label(design.code, subject, IGNORE, a, b, one.hard, order=order) for a, b in intervals(within, first)
             )
-        elif within.sum() >= 120:
+        elif within.sum() >= 120 and _too_much(design, one, work, lines, first, low, high):
             start, end = one.demand.start, one.demand.end
             yield Label(design.code, subject, kind, start, end, one.hard, mode=_way(one.night, one.left), order=order)
+
+
+def _too_much(
+    design: Design, one: Response, work: Sequence[Work], lines: Sequence[int], first: int, low: int, high: int
+) -> bool:
+    """A limit is broken only by who does more than it leaves of the usual: not by a plant that stood for other reasons."""
+    if not one.demand.share:
+        return True
+    load = np.sum([work[line].load for line in lines], axis=0)
+    ordered = raster([(each.start, each.end) for each in demands(design, low, high)], first, len(load))
+    inside = raster([(low, high)], first, len(load))
+    mine = raster([(max(one.demand.start, low), min(one.demand.end, high))], first, len(load))
+    usual = load[inside & ~ordered]
+    return usual.size > 0 and float(load[mine].mean()) > 1.02 * one.demand.share * float(usual.mean())
 
 
 def _way(night: bool, left: float) -> str:

@@ -6,7 +6,7 @@ Made in stages, each of them once; running it again loses nothing and only print
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from django.conf import settings
 from django.db import transaction
@@ -18,7 +18,7 @@ from lantian.city.models import Place
 from lantian.city.pack import CityPack
 from lantian.city.services import load_pack_into_database
 from lantian.plan.models import Clause, Document, DocumentVersion
-from lantian.web import demo_air, demo_sources, demo_story
+from lantian.web import demo_air, demo_list, demo_sources, demo_story
 from lantian.web.demo_clock import issue_day, remember
 
 
@@ -27,7 +27,17 @@ def make_demo(pack: CityPack, address: str) -> Iterator[str]:
     load_pack_into_database(pack)
     logins = create_demo_people(pack)
     issued = issue_day(pack)
-    for name, stage in _stages(pack, issued):
+    yield from _made(_stages(pack, issued))
+    yield from demo_air.make_air(pack)
+    yield from demo_sources.make_sources(pack)
+    # The circular prints measured air: it comes last.
+    yield from _made([("circular", demo_story.circular)])
+    yield from _welcome(pack, logins, address)
+
+
+def _made(stages: Iterable[tuple[str, Callable[[], object]]]) -> Iterator[str]:
+    """Make the stages that are not done yet; yield a line for each."""
+    for name, stage in stages:
         done = remember(settings.LANTIAN_DATA).get("stages", [])
         if name not in done:
             yield f"making the demonstration: {name} …"
@@ -35,9 +45,6 @@ def make_demo(pack: CityPack, address: str) -> Iterator[str]:
             with translation.override("zh-hans"), transaction.atomic():
                 stage()
             remember(settings.LANTIAN_DATA, stages=[*done, name])
-    yield from demo_air.make_air(pack)
-    yield from demo_sources.make_sources(pack)
-    yield from _welcome(pack, logins, address)
 
 
 def _stages(pack: CityPack, issued: dt.date) -> list[tuple[str, Callable[[], object]]]:
@@ -46,7 +53,9 @@ def _stages(pack: CityPack, issued: dt.date) -> list[tuple[str, Callable[[], obj
         ("work", lambda: demo_story.months_of_work(issued)),
         ("county plans", lambda: import_county_plans(pack)),
         ("values", demo_story.measured_values),
+        ("dustfall", demo_story.dustfall),
         ("escalation", demo_story.escalate),
+        ("register", lambda: demo_list.load(pack)),
     ]
 
 

@@ -1,7 +1,7 @@
 // A year, or several, as weeks of coloured days. Narrow screens get weeks as rows.
-import { letters, scale, tooltip } from "./common.js";
+import { colourOf, letters, scale, tooltip } from "./common.js";
 import { lettersOn } from "./looks.js";
-import { cellLines, shown, stepOf } from "./words.js";
+import { cellLines, shown } from "./words.js";
 
 const NARROW = 620;
 const yearsOf = (chart) => [...new Set(chart.x.map((day) => day.slice(0, 4)))];
@@ -32,6 +32,7 @@ export function calendarOption(chart, looks, box) {
   const narrow = box.width < NARROW;
   const at = new Map(chart.x.map((day, index) => [day, index]));
   const values = chart.series[0].values;
+  const colour = colourOf(chart, looks);
   let top = box.top + 34;
   const calendars = years.map((year) => {
     const range = stretch(chart, year);
@@ -63,7 +64,7 @@ export function calendarOption(chart, looks, box) {
       data: chart.x.flatMap((day, place) => {
         const value = values[place];
         if (!day.startsWith(year) || value === null) return [];
-        return [{ value: [day, value], label: lettersOn(stepOf(chart, value)?.colour) }];
+        return [{ value: [day, value], label: lettersOn(colour(value)) }];
       }),
       label: { show: narrow || cell(box.width) >= 20, fontFamily: looks.font, fontSize: 9, formatter: (item) => shown(item.value[1], chart.series[0].decimals) },
       emphasis: { itemStyle: { borderColor: looks.ink, borderWidth: 2 } },

@@ -1,5 +1,6 @@
 // What all kinds of charts have in common: tooltip, legend, scale of colours, letters.
-import { shown } from "./words.js";
+import { shadeAt } from "./looks.js";
+import { shown, stepOf } from "./words.js";
 
 export const letters = (looks, size = 12) => ({ fontFamily: looks.font, color: looks.ink, fontSize: size });
 
@@ -71,10 +72,8 @@ export function scale(chart, looks, box, extra) {
       pieces: chart.steps.map((step) => ({ gte: step.low, lte: step.high, color: step.colour, label: `${step.label} ${range(step)}` })),
     };
   }
-  const numbers = chart.series.flatMap((one) => one.values).filter((value) => value !== null);
   const decimals = chart.series[0].decimals;
-  const low = numbers.reduce((a, b) => Math.min(a, b), Infinity);
-  const high = numbers.reduce((a, b) => Math.max(a, b), -Infinity);
+  const { low, high } = ends(chart);
   return {
     ...base,
     type: "continuous",
@@ -86,6 +85,18 @@ export function scale(chart, looks, box, extra) {
     text: [shown(high, decimals), shown(low, decimals)],
     inRange: { color: looks.shades },
   };
+}
+
+function ends(chart) {
+  const numbers = chart.series.flatMap((one) => one.values).filter((value) => value !== null);
+  return { low: numbers.reduce((a, b) => Math.min(a, b), Infinity), high: numbers.reduce((a, b) => Math.max(a, b), -Infinity) };
+}
+
+// What colours a cell: its step, or its shade between the lowest and the highest value (the same as `scale` gives).
+export function colourOf(chart, looks) {
+  if (chart.steps) return (value) => stepOf(chart, value)?.colour;
+  const { low, high } = ends(chart);
+  return (value) => shadeAt(looks.shades, (value - low) / (high > low ? high - low : 1));
 }
 
 function range(step) {

@@ -42,6 +42,18 @@ export function looksOf(element) {
   return document.body.classList.contains("lt-wall") || themed?.dataset.bsTheme === "dark" ? dark : light;
 }
 
+// The colour of a value between the lowest and the highest on a scale of shades; undefined outside of it.
+export function shadeAt(shades, share) {
+  if (!(share >= 0 && share <= 1)) return undefined;
+  const at = Math.min(shades.length - 2, Math.floor(share * (shades.length - 1)));
+  const part = share * (shades.length - 1) - at;
+  const mixed = [1, 3, 5].map((digit) => {
+    const [a, b] = [shades[at], shades[at + 1]].map((one) => parseInt(one.slice(digit, digit + 2), 16));
+    return Math.round(a + (b - a) * part).toString(16).padStart(2, "0");
+  });
+  return `#${mixed.join("")}`;
+}
+
 // Letters that read on a colour (#rrggbb): white with a dark rim where the colour is dark or a strong red. Without a colour
 // (a shade from low to high): dark with a light rim.
 export function lettersOn(colour) {

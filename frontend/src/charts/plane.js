@@ -1,7 +1,7 @@
 // Charts with two axes: lines, bars, boxes, and cells of a heat table.
-import { letters, legend, legendHeight, scale, scaleHeight, tooltip } from "./common.js";
+import { colourOf, letters, legend, legendHeight, scale, scaleHeight, tooltip } from "./common.js";
 import { STROKES, SYMBOLS, lettersOn } from "./looks.js";
-import { cellLines, linesAt, shown, stepOf } from "./words.js";
+import { cellLines, linesAt, shown } from "./words.js";
 
 const MANY = 400; // values from which on a picture thins out lines; the table and the files keep every value
 
@@ -173,6 +173,7 @@ export function boxOption(chart, looks, box) {
 
 export function heatOption(chart, looks, box) {
   const cells = chart.series.flatMap((one, row) => one.values.flatMap((value, at) => (value === null ? [] : [[at, row, value]])));
+  const colour = colourOf(chart, looks);
   const written = box.width / chart.x.length > 34 && chart.x.length * chart.series.length <= 600;
   return {
     grid: { left: 8, right: 8, top: box.top + 8, bottom: box.bottom + scaleHeight(chart, box), outerBoundsMode: "same", outerBoundsContain: "all", show: true, backgroundColor: looks.none, borderWidth: 0 },
@@ -183,7 +184,7 @@ export function heatOption(chart, looks, box) {
     series: [
       {
         type: "heatmap",
-        data: cells.map((cell) => ({ value: cell, label: lettersOn(stepOf(chart, cell[2])?.colour) })),
+        data: cells.map((cell) => ({ value: cell, label: lettersOn(colour(cell[2])) })),
         label: { show: written, fontFamily: looks.font, fontSize: 10, formatter: (item) => shown(item.value[2], chart.series[item.value[1]].decimals) },
         itemStyle: { borderColor: looks.ground, borderWidth: chart.x.length > 100 ? 0 : 1 },
         emphasis: { itemStyle: { borderColor: looks.ink, borderWidth: 2 } },

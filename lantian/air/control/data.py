@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from django.utils import timezone
 from django.utils.translation import get_language
 
 from lantian.air.assessing.series import STATION, is_synthetic, split_source
@@ -21,6 +21,7 @@ from lantian.air.quality.loading import Loaded, flagged, load, midnight
 from lantian.air.quality.reasons import in_words
 from lantian.air.queries import all_subjects, data_folder, remembered, shelf
 from lantian.air.services.quality import near
+from lantian.city import clock
 from lantian.observations.model import Query
 from lantian.standards.arrays import MISSING
 from lantian.standards.pollutants import core_codes, pollutant
@@ -64,7 +65,26 @@ def _sources() -> dict[str, Source]:
                     source, subject.label(lang()), subject.kind, subject.code or subject.name, subject,
                     origin.first, origin.last, is_synthetic(source),
                 )  # fmt: skip
-    return dict(sorted(found.items(), key=lambda pair: pair[1].kind != STATION))
+    listed = {one.code for one in shelf().network.stations}
+    return _told_apart(
+        dict(sorted(found.items(), key=lambda pair: (pair[1].kind != STATION, pair[1].code not in listed)))
+    )
+
+
+def _told_apart(found: dict[str, Source]) -> dict[str, Source]:
+    """Where a station has several series (measured and invented ones), each is named with its series."""
+    counts = Counter((one.kind, one.name) for one in found.values())
+    return {
+        source: replace(one, name=f"{one.name} · {_series_label(source)}") if counts[one.kind, one.name] > 1 else one
+        for source, one in found.items()
+    }
+
+
+def _series_label(source: str) -> str:
+    one = split_source(source)[0]
+    if one is None:
+        return source
+    return one.en if lang() == "en" else one.zh
 
 
 def name_of(source: str) -> str:
@@ -74,9 +94,13 @@ def name_of(source: str) -> str:
 
 
 def newest_day(kind: str | None = None) -> dt.date:
-    """Return the last local day of which there are hours; today where there are none."""
-    lasts = [one.last for one in sources().values() if kind in (None, one.kind)]
-    return max(lasts).date() if lasts else timezone.localdate()
+    """Return the last local day of which there are hours, and none after today while there are earlier ones; today
+    where there are no hours at all."""
+    held = [one for one in sources().values() if kind in (None, one.kind)]
+    if not held:
+        return clock.today()
+    newest = max(one.last for one in held).date()
+    return min(newest, clock.today()) if any(one.first.date() <= clock.today() for one in held) else newest
 
 
 def local(moment: dt.datetime) -> dt.datetime:

@@ -12,7 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from lantian.air.assessing.days import Days, daily_values, has_rule_of_days
-from lantian.air.assessing.hours import HOURS, read_hours
+from lantian.air.assessing.hours import HOURS, Hours, read_hours
 from lantian.air.control.data import HOUR, Source, sources
 from lantian.air.quality.block import Block, Mask
 from lantian.air.quality.checking import gaps
@@ -93,16 +93,21 @@ def _months(first: dt.date, until: dt.datetime) -> list[Month]:
     # Flags are told of the month's hours only; of the year only its days are wanted, and the grid reads them quickly.
     loaded = load(shelf().reader, names, first, over, offset)
     year = read_hours(shelf().reader, {name: name for name in names}, january, over, offset)
-    days = daily_values(regime_at(january), year)
-    void = loaded.with_any(void_names())
-    marked = loaded.marked()
     start = (first - january).days
     hours_over = int(min((until - midnight(first, offset)) / HOUR, ((over - first).days + 1) * HOURS))
+    # Values of hours that are still to come (a clock that is behind, a demonstration's) count as little as the hours.
+    values = loaded.block.values.copy()
+    values[..., hours_over:] = MISSING
+    block = replace(loaded.block, values=values)
+    days = daily_values(regime_at(january), _until(year, start * HOURS + hours_over))
+    void = loaded.with_any(void_names())
+    void[..., hours_over:] = False
+    marked = loaded.marked().filter(pl.col("hour") < hours_over)
     return [
         _month(
             one,
             at,
-            loaded.block,
+            block,
             void[at],
             marked.filter(marked["subject"] == at),
             days,
@@ -113,6 +118,13 @@ def _months(first: dt.date, until: dt.datetime) -> list[Month]:
         )
         for at, one in enumerate(chosen)
     ]
+
+
+def _until(hours: Hours, end: int) -> Hours:
+    """Return hours without those from the `end`-th on."""
+    values = hours.values.reshape(*hours.values.shape[:2], -1).copy()
+    values[..., end:] = MISSING
+    return replace(hours, values=values.reshape(hours.values.shape))
 
 
 def _month(

@@ -9,7 +9,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from lantian.air.assessing.series import series_named
-from lantian.air.reading.formats import Format
+from lantian.air.models import ImportJob
+from lantian.air.reading.formats import Format, UnknownFormatError, format_named
 from lantian.kit.forms import KitForm, dress
 
 _TEXTS: dict[str, dict[str, Any]] = {
@@ -106,6 +107,20 @@ class DeclareForm(KitForm):
             for name, text in said.items()
             if (text and text != self._default(name)) or name in self.format.must
         }
+
+
+def declared_words(job: ImportJob) -> list[tuple[str, str]]:
+    """Return what was declared of a file as the form calls it: label, value or the words of the choice."""
+    try:
+        fields = DeclareForm(form_of=format_named(job.form)).fields
+    except UnknownFormatError:
+        return list(job.declared.items())
+    words = []
+    for name, text in job.declared.items():
+        field = fields.get(name)
+        choices = dict(getattr(field, "choices", ()))
+        words.append((str(field.label) if field else name, str(choices.get(text, text))))
+    return words
 
 
 class UploadForm(DeclareForm):

@@ -51,7 +51,8 @@ def shown_value(law: Regime, code: str, value: Fraction | None) -> Decimal | Non
     """An hour's concentration, rounded as the index rounds it; below zero as measured (the instrument's zero drifts)."""
     if value is None:
         return None
-    return round_half_even(value, int(str(law.index_rules.for_pollutant("decimals", code).value)))
+    # + 0: a little below zero is 0, not -0.
+    return round_half_even(value, int(str(law.index_rules.for_pollutant("decimals", code).value))) + 0
 
 
 def age_words(one: Present | None) -> str:

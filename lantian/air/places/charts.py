@@ -20,6 +20,7 @@ from lantian.air.places.tables import (
     day_columns,
     day_level,
     day_row,
+    hour_value,
     month_pair_note,
     month_table,
     number,
@@ -293,8 +294,9 @@ def day_index(look: Look, hours: Sequence[HourOfDay]) -> Chart:
     )
 
 
-def day_values(look: Look, hours: Sequence[HourOfDay]) -> Chart:
-    """The six pollutants hour by hour; CO, which counts in other units, stands on the right axis."""
+def day_values(look: Look, hours: Sequence[HourOfDay], rounded_by: Regime | None = None) -> Chart:
+    """The six pollutants hour by hour, as the table has them (see `hour_value`); CO, which counts in other units, stands
+    on the right axis."""
     return Chart(
         id="values",
         title=_("Concentrations of each hour"),
@@ -302,8 +304,7 @@ def day_values(look: Look, hours: Sequence[HourOfDay]) -> Chart:
         x=[str(one.hour) for one in hours],
         x_name=_("Hour (ends at)"),
         series=tuple(
-            # As measured: the values of hours are not rounded.
-            Series(code, [one.values[code] for one in hours], pollutant(code).unit,
+            Series(code, [hour_value(code, one.values[code], rounded_by) for one in hours], pollutant(code).unit,
                    axis=int(pollutant(code).unit.startswith("mg")))
             for code in hours[0].values
         ),

@@ -27,6 +27,12 @@ def capture_of(looks: Sequence[Look]) -> Decimal | None:
     return one_decimal(Fraction(100 * sum(one.hours_there for one in looks), expected)) if expected else None
 
 
+def _captured(looks: Sequence[Look]) -> str:
+    if all(one.only_days for one in looks if one.hours_there):
+        return _("Days with an index: %(n)d of %(days)d, capture of daily values %(capture)s %%")
+    return _("Days with an index: %(n)d of %(days)d, capture of hours %(capture)s %%")
+
+
 def note(looks: Sequence[Look], *parts: str) -> str:
     """Return the note of what was made of some looks (several where the law changed): `parts` come first."""
     days = sum(one.assessment.expected for one in looks)
@@ -37,8 +43,7 @@ def note(looks: Sequence[Look], *parts: str) -> str:
     return " · ".join(
         [
             *parts,
-            _("Days with an index: %(n)d of %(days)d, capture of hours %(capture)s %%")
-            % {"n": n, "days": days, "capture": capture_of(looks)},
+            _captured(looks) % {"n": n, "days": days, "capture": capture_of(looks)},
             _("Law: %s") % laws,
             _("Rules: %s") % ", ".join((rules_text()[0], rules().version)),
             _("Source: %s") % ", ".join(origins),

@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from lantian.air.assessing.assess import Assessment, ItemFigures
 from lantian.air.assessing.compare import Change
 from lantian.air.assessing.days import EIGHT_HOURS
+from lantian.air.front.words import shown_value
 from lantian.air.looks import level_name
-from lantian.air.places.asked import localised
+from lantian.air.places.asked import item_label, localised
 from lantian.air.places.notes import one_decimal
 from lantian.air.profiles.calendar import DayMark, Episode
 from lantian.air.profiles.cells import HOLIDAY, WEEKEND, WORKING, Cell
@@ -148,7 +149,7 @@ def composite_rows(one: Assessment) -> list[dict[str, Any]]:
     rows = [
         {
             "code": code,
-            "name": localised(pollutant(code)),
+            "name": item_label(code),
             "figure": number(one.law, code, index_figure(one.law, code, one.items[code])),
             "limit": format(Decimal(index.limits[code].value).normalize(), "f"),
             "single": index.single(code),
@@ -175,7 +176,7 @@ def primary_rows(one: Assessment) -> list[dict[str, Any]]:
     counted = sorted(one.primary.items(), key=lambda pair: -pair[1])
     days = sum(index.index is not None and bool(index.index.primary) for index in one.days)
     return [
-        {"code": code, "name": localised(pollutant(code)), "days": n, "share": one_decimal(per_cent(n, days))}
+        {"code": code, "name": item_label(code), "days": n, "share": one_decimal(per_cent(n, days))}
         for code, n in counted
         if n
     ]
@@ -192,7 +193,7 @@ def level_rows(law: Regime, counts: Mapping[int, int]) -> list[dict[str, Any]]:
 def month_table(law: Regime, months: Sequence[Month]) -> tuple[list[str], list[list[Any]]]:
     """Return the table of months: columns and rows; figures rounded as the law rounds them."""
     columns = [_("Month"), _("Days with an index"), _("of"), _("Good days"), _("Good days in %"),
-               _("Days of heavy pollution"), _("Primary pollutants"), _("Composite index")]  # fmt: skip
+               _("Days of heavy pollution"), _("Primary pollutants (days)"), _("Composite index")]  # fmt: skip
     codes = list(months[0].items) if months else []
     for code in codes:
         statistic = "" if by_mean(law, code) else f" P{months[0].items[code].percent}"
@@ -223,7 +224,7 @@ def _month_row(law: Regime, one: Month, codes: Sequence[str]) -> list[Any]:
 def primary_text(primary: Mapping[str, int]) -> str:
     """Primary pollutants with their days, most days first."""
     counted = sorted(((n, code) for code, n in primary.items() if n), reverse=True)
-    return ", ".join(f"{code} {n}" for n, code in counted)
+    return ", ".join(f"{code} ({n})" for n, code in counted)
 
 
 def month_note(one: Month) -> str:
@@ -259,7 +260,7 @@ def day_level(one: DayMark) -> str:
 def episode_columns() -> list[str]:
     """Columns of the runs; the workbook puts the bound before them."""
     return [_("First day"), _("Final day"), _("Days"), _("Highest AQI"), _("on"), _("Mean AQI"),
-            _("Primary pollutants"), _("Note")]  # fmt: skip
+            _("Primary pollutants (days)"), _("Note")]  # fmt: skip
 
 
 def episode_row(one: Episode) -> list[Any]:
@@ -312,15 +313,19 @@ def cell_note(cell: Cell) -> str:
 # A day's hours
 
 
-def hour_table(hours: Sequence[HourOfDay], flags: Mapping[tuple[str, int], str]) -> tuple[list[str], list[list[Any]]]:
-    """Return the hours of a day: values as measured, index, sliding means, flags ({(pollutant, hour): names})."""
+def hour_table(
+    hours: Sequence[HourOfDay], flags: Mapping[tuple[str, int], str], rounded_by: Regime | None = None
+) -> tuple[list[str], list[list[Any]]]:
+    """Return the hours of a day: values (see `hour_value`), index, flags ({(pollutant, hour): names})."""
     codes = list(hours[0].values)
     columns = [_("Hour (ends at)"), _("AQI"), _("Level of the AQI"), _("Primary pollutant"),
                *(f"{code} ({pollutant(code).unit})" for code in codes), _("Flags")]  # fmt: skip
-    return columns, [_hour_row(one, codes, flags) for one in hours]
+    return columns, [_hour_row(one, codes, flags, rounded_by) for one in hours]
 
 
-def _hour_row(one: HourOfDay, codes: Sequence[str], flags: Mapping[tuple[str, int], str]) -> list[Any]:
+def _hour_row(
+    one: HourOfDay, codes: Sequence[str], flags: Mapping[tuple[str, int], str], rounded_by: Regime | None
+) -> list[Any]:
     there = any(value is not None for value in one.values.values())
     missing = _("not published: pollutants are missing") if there else _("no valid values")
     return [
@@ -328,27 +333,35 @@ def _hour_row(one: HourOfDay, codes: Sequence[str], flags: Mapping[tuple[str, in
         one.aqi,
         level_name(one.level) if one.level else missing,
         ", ".join(one.primary),
-        *(as_measured(one.values[code]) for code in codes),
+        *(hour_value(code, one.values[code], rounded_by) for code in codes),
         "; ".join(f"{code}: {names}" for code in codes if (names := flags.get((code, one.hour)))),
     ]
 
 
-def as_measured(value: Fraction | None) -> Decimal | None:
-    """A value of an hour as it was measured: not rounded, without trailing noughts."""
-    return None if value is None else Decimal(value.numerator) / Decimal(value.denominator)
+def hour_value(code: str, value: Fraction | None, rounded_by: Regime | None = None) -> Decimal | None:
+    """A value of an hour as it was measured: not rounded, without trailing noughts.
+
+    A mean over stations has decimals that nobody measured: it is rounded as the law (`rounded_by`) rounds a concentration
+    for the index. Figures are made of the exact one.
+    """
+    if value is None:
+        return None
+    if rounded_by is not None:
+        return shown_value(rounded_by, code, value)
+    return Decimal(value.numerator) / Decimal(value.denominator)
 
 
 def daily_rows(look: Look) -> list[list[Any]]:
-    """Return the daily value of each pollutant of a look's first day with its hours and whether it is valid."""
+    """Return the daily value of each pollutant of a look's first day with its hours (None in a table of days, which
+    does not say) and whether it is valid."""
     law, at = look.law, look.days.places.index(look.place)
     rows: list[list[Any]] = []
     for code, one in look.days.daily.items():
         value, valid = one.value.fraction(at, 0), bool(one.valid[at, 0])
         statistic = _("highest mean of 8 hours") if code == EIGHT_HOURS else _("mean")
         note = "" if valid else _("not valid: too few hours")
-        rows.append(
-            [f"{code} ({pollutant(code).unit})", statistic, number(law, code, value), int(one.hours[at, 0]), note]
-        )
+        hours = None if look.only_days else int(one.hours[at, 0])
+        rows.append([f"{code} ({pollutant(code).unit})", statistic, number(law, code, value), hours, note])
     return rows
 
 

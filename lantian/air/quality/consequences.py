@@ -12,13 +12,15 @@ import polars as pl
 from lantian.air.quality.deciding import PREFIX
 from lantian.air.quality.figures import DAY, NAMES, definitions
 from lantian.observations.dependency import Affected, Dependant, dependants
-from lantian.observations.figures import Recomputed, newest, recompute
+from lantian.observations.figures import Recomputed, newest, recompute, waiting
 from lantian.observations.model import Query
 from lantian.observations.schema import FIGURES
 from lantian.observations.store import Store
 
 _KEY = list(FIGURES.key)
 _TABLES = ("flags", "observations")
+# So many new values are computed in one go; more of them kind by kind.
+_AT_ONCE = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +76,21 @@ class FigureChange:
 
 
 def bring_up_to_date(store: Store, *, actor: str = "", wait: float = 60.0) -> Recomputed:
-    """Recompute the air's figures that rest on what was written since the last time; nothing else. Raises BusyError."""
-    return recompute(store, definitions(store.offset), actor=actor, wait=wait)
+    """Recompute the air's figures that rest on what was written since the last time; nothing else. Raises BusyError.
+
+    Where much is new (the first figures of a large store) each kind is computed and written by itself: whoever waits for
+    figures waits for one of them.
+    """
+    everything = definitions(store.offset)
+    if max(waiting(store, one) for one in everything) <= _AT_ONCE:
+        return recompute(store, everything, actor=actor, wait=wait)
+    parts = [recompute(store, [one], actor=actor, wait=wait) for one in everything]
+    return Recomputed(
+        tuple(each for part in parts for each in part.affected),
+        tuple(each for part in parts for each in part.revisions),
+        tuple(each for part in parts for each in part.changed),
+        parts[-1].version,
+    )
 
 
 def decisions(store: Store, most: int = 500) -> list[Decision]:
@@ -122,28 +137,30 @@ def touched(store: Store, decision: Decision) -> list[Touched]:
 
 
 def is_computed(store: Store, decision: Decision) -> bool:
-    """Tell whether the figures were brought up to date since the decision."""
-    return _figures_commit(store, decision) is not None
+    """Tell whether all figures were brought up to date since the decision."""
+    return set(_figures_commits(store, decision)) == set(NAMES)
 
 
-def _figures_commit(store: Store, decision: Decision) -> dict[str, Any] | None:
-    """The first computation of figures that knew of a decision."""
+def _figures_commits(store: Store, decision: Decision) -> dict[str, str]:
+    """{kind of figure: batch of the first computation that knew of a decision}; kinds that were not computed yet lack."""
+    found: dict[str, str] = {}
     for commit in store.register.commits("figures", kinds=("figures",)):
-        details = commit["details"]
-        if details[f"{decision.table}_version"] >= decision.version and set(NAMES) <= set(details["definitions"]):
-            return commit
-    return None
+        if commit["details"][f"{decision.table}_version"] >= decision.version:
+            for name in commit["details"]["definitions"]:
+                found.setdefault(name, commit["batch"])
+    return {name: batch for name, batch in found.items() if name in NAMES}
 
 
 def changes(store: Store, decision: Decision) -> list[FigureChange]:
     """Return the figures that changed because of a decision: days first, then months and years."""
-    commit = _figures_commit(store, decision)
-    if commit is None or not commit["rows"]:
+    commits = _figures_commits(store, decision)
+    if not commits:
         return []
     about = {(one.source, one.quantity) for one in touched(store, decision)}
     days = {(one.source, one.quantity, (one.start + store.offset).date()) for one in touched(store, decision)}
     rows: pl.DataFrame = newest(store, store.reader(), history=True).filter(lambda t: t.figure.isin(NAMES)).to_polars()
-    mine = rows.filter(pl.col("batch") == commit["batch"])
+    first = pl.DataFrame(list(commits.items()), schema={"figure": pl.String, "batch": pl.String}, orient="row")
+    mine = rows.join(first, on=["figure", "batch"], how="semi")
     older = rows.join(mine.select(*_KEY, pl.col("known_at").alias("_then")), on=_KEY).filter(
         pl.col("known_at") < pl.col("_then")
     )

@@ -13,7 +13,7 @@ RULES = "rules:"
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """`by` is rule, person or import; `void`: the value does not count; `rule` sets it (by = rule)."""
+    """`by` is rule, person, import or list (of dust); `void`: the value does not count; `rule` sets it (by = rule)."""
 
     name: str
     by: str

@@ -15,7 +15,7 @@ FILE = "neighbours.toml"
 # The group of stations that are the only one of their place.
 ALONE = "*"
 _SIGNS = {"place", "near", "source", "confidence"}
-_CONFIDENCE = {"V", "V1", "R-H", "R-M", "R-L"}
+CONFIDENCE = {"V", "V1", "R-H", "R-M", "R-L"}
 
 
 class NeighboursFileError(ValueError):
@@ -50,8 +50,8 @@ def read_neighbours(file: Path) -> tuple[Neighbours, ...]:
 def _entry(one: Mapping[str, Any]) -> Neighbours:
     if odd := sorted(set(one) ^ _SIGNS):
         raise ValueError(f"[[neighbours]] has place, near, source, confidence; look at {', '.join(odd)}")
-    if one["confidence"] not in _CONFIDENCE:
-        raise ValueError(f"confidence of {one['place']} is one of {', '.join(sorted(_CONFIDENCE))}")
+    if one["confidence"] not in CONFIDENCE:
+        raise ValueError(f"confidence of {one['place']} is one of {', '.join(sorted(CONFIDENCE))}")
     if bare(one["place"]) in {bare(name) for name in one["near"]}:
         raise ValueError(f"{one['place']} is named as its own neighbour")
     return Neighbours(one["place"], tuple(one["near"]), one["source"], one["confidence"])

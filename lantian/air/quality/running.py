@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import polars as pl
 
@@ -211,7 +212,8 @@ def _since(note: Path) -> int:
 
 
 def _note(note: Path, newest: int) -> None:
-    draft = note.with_suffix(".draft")
+    # Two threads of the worker may get here at once: each has a draft of its own, the later one holds.
+    draft = note.with_name(f"{note.stem}.{uuid4().hex}.draft")
     draft.write_text(json.dumps({"version": version(), "observations": newest}), encoding="utf-8")
     sync_file(draft)
     draft.rename(note)

@@ -16,6 +16,9 @@ _BRACKETS = re.compile(
 )
 
 
+_LISTED = 20
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column that is read: its role (time, hour, place, pollutant, value, unit, or a quantity), header, place in a row."""
@@ -60,7 +63,7 @@ class Finder:
         wanted = {_fold(one) for one in spellings}
         at = [n for n, (name, _unit) in enumerate(self._split) if _fold(name) in wanted]
         if not at and needed:
-            there = ", ".join(self._names)
+            there = _listed(self._names)
             expected = " / ".join(spellings[:6])
             self._faults.append(Fault(self._row, "", "", "no_column", expected=expected, other=there))
         if len(at) > 1:
@@ -110,7 +113,7 @@ class Finder:
         """Of these columns at least one must be there."""
         if not any(one in self._found for one in quantities) and not self._faults:
             spelled = " / ".join(one.columns[0] for one in self._form.values)
-            self._faults.append(Fault(self._row, "", "", "no_column", expected=spelled, other=", ".join(self._names)))
+            self._faults.append(Fault(self._row, "", "", "no_column", expected=spelled, other=_listed(self._names)))
 
     def header(self, quantities: tuple[str, ...] = ()) -> Header:
         """Return what was found. Raises FileFaultError naming all that is missing or there twice."""
@@ -128,6 +131,12 @@ class Finder:
             tuple(name for name, known in rest if not known),
             len(self._names),
         )
+
+
+def _listed(names: list[str]) -> str:
+    """The first names of a header, and how many there are where it has many."""
+    first = ", ".join(name[:40] for name in names[:_LISTED])
+    return first if len(names) <= _LISTED else f"{first} … ({len(names)})"
 
 
 def _without_unit(name: str) -> tuple[str, str]:

@@ -26,6 +26,7 @@ from lantian.air.reading.repeats import Dropped, Seen
 from lantian.air.reading.tables import CHUNK_ROWS, Piece, chunks, open_table
 from lantian.air.reading.tally import Tally
 from lantian.air.reading.textfile import content_hash
+from lantian.observations import hooks
 from lantian.observations.model import Batch, Receipt
 from lantian.observations.schema import OBSERVATIONS
 from lantian.observations.store import Store
@@ -208,8 +209,14 @@ def already(found: Import, store: Store) -> int:
 
 
 def store_in(data: Path | None, *, tells: bool = True) -> Store:
-    """The store of a data folder, with the units in which the six pollutants are kept. `tells`: see `Store`."""
-    return Store.under(data, offset=offset_of(STORE_ZONE), quantity_units=quantity_units(), tells=tells)
+    """The store of a data folder, with the units in which the six pollutants are kept. `tells`: see `Store`.
+
+    What is written is known from the house's present moment on (`hooks.now`), so that decisions about a demonstration's
+    hours lie in its time.
+    """
+    return Store.under(
+        data, offset=offset_of(STORE_ZONE), quantity_units=quantity_units(), tells=tells, clock=hooks.now
+    )  # fmt: skip
 
 
 def _kept(rows: Iterator[tuple[int, list[str]]], first: list[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:

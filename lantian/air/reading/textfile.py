@@ -17,8 +17,8 @@ from lantian.air.reading.formats import Progress
 _GZIP = b"\x1f\x8b"
 _ZIP = b"PK\x03\x04"
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
-# Beginnings of Parquet, and of texts of two bytes a letter.
-_NO_TEXT = (_ZIP, b"PAR1", b"\xff\xfe", b"\xfe\xff")
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_NO_TEXT = (_ZIP, b"PAR1")
 _BOM = b"\xef\xbb\xbf"
 _BLOCK = 1 << 20
 _TELL_EVERY = 20_000
@@ -75,6 +75,8 @@ def content_hash(path: Path, *declared: str) -> str:
 def _unpacked(raw: IO[bytes], *, any_kind: bool = False) -> AbstractContextManager[IO[bytes], bool | None]:
     start = raw.read(4)
     raw.seek(0)
+    if start.startswith(_UTF_16) and not any_kind:
+        raise FileFaultError(Fault(0, "", "", "utf_16"))
     if start.startswith(_NO_TEXT) and not any_kind:
         raise FileFaultError(Fault(0, "", "", "not_text"))
     return cast("IO[bytes]", gzip.open(raw)) if start.startswith(_GZIP) else nullcontext(raw)

@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from lantian.air.reading.faults import HEADER, Fault, FileFaultError
 from lantian.air.reading.formats import Format, Progress
@@ -17,8 +17,14 @@ from lantian.kit.ooxml import ContainerError, Limits, check
 
 _MEGABYTE = 1 << 20
 LIMITS = Limits(size=100 * _MEGABYTE, unpacked=1024 * _MEGABYTE, parts=5000)
+# One row, or all texts of a book, that unpack to more than this are no table: a library that reads them fills the memory.
+_LONGEST_ROW = 8 * _MEGABYTE
+_MOST_TEXTS = 200 * _MEGABYTE
+_ROW = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?row[\s/>]")
+_END = re.compile(rb"</(?:[A-Za-z_][\w.-]*:)?sheetData>")
 _MERGED = re.compile(rb'<mergeCell\s[^>]*?ref="([A-Z]+)([0-9]+):([A-Z]+)([0-9]+)"')
 _TELL_EVERY = 2_000
+_CODES = {"entities": "entities", "bomb": "bomb", "too_large": "bomb", "endless_row": "endless_row"}
 # No text of a file holds this letter.
 FORMULA = "\0"
 _HALF_SECOND = dt.timedelta(milliseconds=500)
@@ -34,15 +40,41 @@ def workbook_rows(
     content = path.read_bytes()
     try:
         check(content, LIMITS)
+        _check_memory(content)
         book = _open(content)
     except ContainerError as error:
-        raise FileFaultError(Fault(0, "", error.code, "bad_workbook")) from error
+        raise FileFaultError(Fault(0, "", error.code, _CODES.get(error.code, "bad_workbook"))) from error
     try:
         sheet = _sheet(book, form, notes)
         _refuse_merged(content, sheet, form)
         yield from _rows(sheet, form, progress, path.stat().st_size)
     finally:
         book.close()
+
+
+def _check_memory(content: bytes) -> None:
+    """Refuse what a library would read into memory whole: too many texts, or a row without end."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        parts = archive.infolist()
+        if sum(one.file_size for one in parts if "sharedstrings" in one.filename.lower()) > _MOST_TEXTS:
+            raise ContainerError("bomb")
+        for one in parts:
+            if one.file_size > _LONGEST_ROW:
+                with archive.open(one) as stream:
+                    _check_rows(stream)
+
+
+def _check_rows(stream: IO[bytes]) -> None:
+    tail, since, rows = b"", 0, False
+    while piece := stream.read(_MEGABYTE):
+        text = tail + piece
+        if _END.search(text):
+            return
+        rows = rows or b"sheetData" in text
+        since = 0 if _ROW.search(text) else since + len(piece)
+        if rows and since > _LONGEST_ROW:
+            raise ContainerError("endless_row")
+        tail = text[-200:]
 
 
 def _open(content: bytes) -> Any:
@@ -117,5 +149,6 @@ def _text(cell: Any, time_format: str) -> str:
     if isinstance(value, dt.date):
         return value.strftime(time_format)
     if isinstance(value, float):
-        return format(Decimal(repr(value)).normalize(), "f") if value == value and abs(value) < 1e300 else str(value)
+        # Excel counts with 15 digits: what it shows and computes as 0.6 may stand in the file as 0.6000000000000001.
+        return format(Decimal(f"{value:.15g}").normalize(), "f") if abs(value) < 1e300 else str(value)
     return str(value).replace("\0", "")

@@ -35,3 +35,42 @@ def test_stations_and_scopes_of_a_pack_are_checked(tmp_path):
     assert "'places' names '甲' twice" in said
     assert "'id' has the wrong form" in said
     assert "'confidence' is missing" in said
+
+
+def test_neighbours_of_a_pack_are_checked(tmp_path):
+    folder = tmp_path / "mine"
+    shutil.copytree(
+        PACKS / sorted(one.name for one in PACKS.glob("*/neighbours.toml") for one in [one.parent])[0], folder
+    )
+    assert "no faults" in checked(folder)
+    (folder / "neighbours.toml").write_text(
+        """schema = 1
+
+[[neighbours]]
+place = "临水市"
+near = ["石门市", "石门", "临水"]
+source = "a map"
+confidence = "sure"
+
+[[neighbours]]
+place = "临水"
+near = []
+sauce = "a map"
+confidence = "R-H"
+""",
+        encoding="utf-8",
+    )
+    said = checked(folder)
+    for text in (
+        "neighbours.toml:5:1: 'near' names '石门' twice",
+        "neighbours.toml:5:1: '临水市' is named as its own neighbour",
+        "neighbours.toml:7:1: 'confidence'",
+        "neighbours.toml:10:1: '临水' has neighbours twice",
+        "neighbours.toml:11:1: 'near' names no city",
+        "neighbours.toml:9:1: the key 'source' is",
+        "neighbours.toml:12:1: unknown key 'sauce'",
+        "Did you mean",
+    ):
+        assert text in said, (text, said)
+    (folder / "neighbours.toml").write_text("[[neighbours]\n", encoding="utf-8")
+    assert "neighbours.toml:1" in checked(folder)

@@ -7,6 +7,7 @@ import html
 import io
 import json
 import re
+from decimal import Decimal
 from urllib.parse import quote
 
 import openpyxl
@@ -437,3 +438,26 @@ def test_links_lead_to_the_series_and_the_station(air, city, login):
 def test_quiet_is_quiet():
     """The figures of these tests are made by hand from these values."""
     assert QUIET == {"SO2": 20, "NO2": 30, "CO": 0.8, "O3": 60, "PM10": 50, "PM2.5": 35}
+
+
+def test_hours_made_of_stations_are_shown_rounded_and_downloaded_exactly(air, office):
+    """Means of two stations have halves that nobody measured; the standard rounds half to even, CO to one decimal."""
+    page = office.get(address("place_day", "990001", "date=2020-05-06"))
+    shown = [row[4:10] for row in page.context["rows"]]
+    text = office.get(address("place_day", "990001", "date=2020-05-06&chart=values&format=csv")).content.decode(
+        "utf-8-sig"
+    )
+    exact = [line.split(",")[1:7] for line in text.splitlines()[1:]]
+    pairs = [(str(a), b) for one, other in zip(shown, exact, strict=True) for a, b in zip(one, other, strict=True) if b]
+    assert any(b.endswith(".5") for _, b in pairs)
+    assert {len(a.partition(".")[2]) for a, _ in pairs} <= {0, 1}
+    whole = [column for column, code in enumerate(page.context["columns"][4:10]) if not code.startswith("CO")]
+    for one, other in zip(shown, exact, strict=True):
+        for at in whole:
+            if other[at]:
+                assert one[at] == round(Decimal(other[at])), (one[at], other[at])
+    drawn = chart(page, "values")["series"]
+    assert all(value is None or value == int(value) for value in drawn[0]["values"])
+    assert "Means over stations are shown rounded" in seen(page)
+    own = office.get(address("place_day", "9901A", "date=2020-05-06"))
+    assert "Means over stations" not in seen(own), "a station's own hours are as measured"

@@ -283,3 +283,37 @@ def test_the_api(store, city, client):
     county = {"HTTP_AUTHORIZATION": f"Bearer {token_for(city.people['county'])}"}
     assert client.post("/api/v1/air/decisions", body, content_type="application/json", **county).status_code == 403
     assert client.get("/api/v1/air/flags", {"flag": "nosuch"}, **office).status_code == 400
+
+
+def test_decisions_lie_in_the_time_of_the_house(store, city, login):
+    """A demonstration's present is another day than the machine's: what was decided fits what was measured."""
+    from lantian.air.quality.consequences import decisions
+
+    with clock.travel(dt.datetime.fromisoformat("2020-06-11T09:30:00+08:00")):
+        office = login(city.people["office"])
+        page = office.post(reverse("air:review"), decision(pick=pick_of(office)), follow=True).text
+        (one,) = decisions(store)
+        assert one.at == clock.now()
+    assert "2020-06-11 09:30" in page
+    with clock.travel(dt.datetime.fromisoformat("2020-06-10T09:30:00+08:00")):  # a clock that went back
+        services.review(city.people["office"], [fact(905, "PM10")], "accept", reason="r")
+    newest = decisions(store)[0]
+    assert newest.at > one.at, "what is learned later is never known earlier"
+
+
+def test_a_decision_under_an_idempotency_key_is_in_the_audit_chain_though_the_answer_is_kept_in_one_transaction(
+    store, city, client, transactional_db
+):
+    office = {
+        "HTTP_AUTHORIZATION": f"Bearer {token_for(city.people['office'])}",
+        "HTTP_IDEMPOTENCY_KEY": "a-decision-1",
+    }
+    body = {
+        "source": SOURCE, "item": "SO2", "first": fact().start.isoformat(), "action": "void", "flag": "invalid", "reason": "r",
+    }  # fmt: skip
+    answer = client.post("/api/v1/air/decisions", body, content_type="application/json", **office)
+    assert answer.status_code == 200
+    told = AuditEntry.objects.filter(action="observations.flags", data__by="office")
+    assert not told.exists()
+    observing.tell_waiting()
+    assert told.count() == 1

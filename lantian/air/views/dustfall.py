@@ -83,7 +83,7 @@ def dustfall(request: HttpRequest) -> HttpResponse:
             "limits": sorted({line.limit for line in lines if line.limit is not None}),
             "targets": context.lines_of(CODE),
             "charts": charts,
-            "unit": "t/(month·km2)",
+            "unit": _("t/(month·km²)"),
             "enter_url": reverse("indicators:detail", args=[CODE]) if scope.may("indicator.enter") else "",
         },
     )
@@ -143,7 +143,10 @@ def _chart(lines: Sequence[Line], months: Sequence[Period]) -> Chart:
         steps = (kept, Step(limit + _STEP, _TOP, _("above the limit"), _OVER))
     rows = tuple(
         Series(
-            str(line.place), [_rounded(cell.value.number) for cell in line.cells], "t/(month·km2)", decimals=_DECIMALS
+            str(line.place),
+            [_rounded(cell.value.number) for cell in line.cells],
+            _("t/(month·km²)"),
+            decimals=_DECIMALS,
         )
         for line in lines
         if line.place.kind != Place.Kind.CITY
@@ -165,5 +168,5 @@ def _export(lines: Sequence[Line], months: Sequence[Period], year: int) -> HttpR
         [str(line.place), *(cell.value.number for cell in line.cells), line.change, line.mean, line.months, line.limit]
         for line in lines
     ]
-    notes = [_("Dustfall in t/(month·km2); entered by hand."), _("Year: %s") % year]
+    notes = [_("Dustfall in t/(month·km²); entered by hand."), _("Year: %s") % year]
     return attachment(to_xlsx(header, rows, notes=notes), f"dustfall-{year}.xlsx", XLSX_MIME)

@@ -15,7 +15,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from lantian.air.forms.imports import ConfirmForm, DeclareForm, UploadForm
+from lantian.air.forms.imports import ConfirmForm, DeclareForm, UploadForm, declared_words
 from lantian.air.import_words import fault_of, found_on_page, reason_of
 from lantian.air.models import ImportJob
 from lantian.air.reading.formats import Format, UnknownFormatError, format_named, formats
@@ -35,7 +35,9 @@ State = ImportJob.State
 
 
 class ImportTable(tables.Table):
-    name = tables.Column(gettext_lazy("File"), linkify=("air:import", {"pk": tables.A("pk")}))
+    name = tables.Column(
+        gettext_lazy("File"), linkify=("air:import", {"pk": tables.A("pk")}), attrs={"td": {"class": "text-break"}}
+    )
     state = BadgeColumn("import_state", verbose_name=gettext_lazy("State"))
     created_at = MomentColumn(verbose_name=gettext_lazy("Sent"))
     created_by = tables.Column(gettext_lazy("Sent by"))
@@ -122,10 +124,15 @@ def upload(request: SignedRequest, form: str) -> HttpResponse:
     lang = get_language() or "zh"
     context = {
         "title": _("Import a file"), "tabs": tabs(request), "form": page, "what": one.title(lang), "one": one,
-        "columns": [[*each[:3]] for each in (one.time, one.hour, one.place, one.pollutant, one.value, one.unit) if each]
-        + [[*each.columns[:2]] for each in one.values],
+        "columns": [_own_first(each, lang) for each in (one.time, one.hour, one.place, one.pollutant, one.value, one.unit) if each]
+        + [_own_first(each.columns, lang) for each in one.values],
     }  # fmt: skip
     return render(request, "air/import_upload.html", context, status=status_of(page) if page.errors else 200)
+
+
+def _own_first(spellings: tuple[str, ...], lang: str) -> list[str]:
+    """Some of the spellings of a header, those of the reader's language first."""
+    return sorted(spellings, key=lambda one: one.isascii() == lang.startswith("zh"))[:4]
 
 
 def _job(pk: int) -> ImportJob:
@@ -168,6 +175,7 @@ def _page(
     context: dict[str, Any] = {"title": job.name, "tabs": tabs(request), "job": job, **_state(job)}
     lang = get_language() or "zh"
     context |= found_on_page(job, lang)
+    context["declared"] = declared_words(job)
     if job.state in {State.LOOKED, State.UNREADABLE}:
         one = _format(job.form)
         context["declare"] = declare or DeclareForm.of(job, form_of=one, initial=dict(job.declared))

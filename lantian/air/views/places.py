@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from lantian.air.assessing.subjects import Subject
+from lantian.air.assessing.subjects import STATIONS, Subject
 from lantian.air.places import charts, report, tables
 from lantian.air.places.asked import (
     Asked,
@@ -195,12 +195,12 @@ def distribution(request: HttpRequest, asked: Asked) -> HttpResponse:
     """How an item is spread over hours, weekdays, kinds of days, months."""
     looks = by_law(asked)
     hours, days = joined(asked, looks)
-    kinds = by_day_type(hours)
-    drawn = [
-        charts.hour_heat(asked, looks, by_weekday_hour(hours)),
-        charts.day_types(asked, looks, by_day_type_hour(hours)),
-        charts.month_boxes(asked, looks, by_month(days)),
-    ]
+    only_days = all(one.only_days for one in looks if one.hours_there)
+    kinds = {} if only_days else by_day_type(hours)
+    drawn = [charts.month_boxes(asked, looks, by_month(days))]
+    if not only_days:
+        heat = charts.hour_heat(asked, looks, by_weekday_hour(hours))
+        drawn = [heat, charts.day_types(asked, looks, by_day_type_hour(hours)), *drawn]
     if answer := download(request, drawn):
         return answer
     places = charts.places_of(looks[0].law, asked.item)
@@ -235,18 +235,26 @@ def day(request: HttpRequest, asked: Asked) -> HttpResponse:
     # The day before is read too: the sliding means of the first hours reach into it.
     two = measured(asked.subject, chosen - _DAY, chosen).hours(law)
     hours = hours_of_day(law, two, asked.subject.name)
-    drawn = [charts.day_index(main, hours), charts.day_values(main, hours), charts.day_sliding(main, hours)]
+    # Files have the exact values, as the interface for programs does.
+    made = main.days.origins[0].basis == STATIONS and "chart" not in request.GET
+    rounded_by = law if made else None
+    drawn = []
+    if not main.only_days:
+        drawn = [
+            charts.day_index(main, hours), charts.day_values(main, hours, rounded_by), charts.day_sliding(main, hours),
+        ]  # fmt: skip
     if answer := download(request, drawn):
         return answer
     flags = flags_of_day(asked.subject, chosen, main.days.origins[0])
-    columns, rows = tables.hour_table(hours, flags)
+    columns, rows = tables.hour_table(hours, flags, rounded_by)
     context = frame(asked, [main]) | {
-        "charts": [] if main.only_days else drawn,
+        "charts": drawn,
         "mark": main.calendar[0],
         "mark_level": tables.day_level(main.calendar[0]),
         "columns": columns,
         "rows": [] if main.only_days else rows,
         "daily": tables.daily_rows(main),
+        "rounded": made,
         "note": note([main]),
     }
     return render(request, "air/place_day.html", context)

@@ -218,9 +218,9 @@ def series(request: HttpRequest) -> HttpResponse:
     """Any source over any stretch, raw or without void values, as known on a day; flags are marks on the curve."""
     known = sources() if store_version() else {}
     if not known:
-        return render(request, "air/quality_empty.html", {"title": _("Series"), "tabs": tabs(request)})
-    chosen = next(iter(known.values()))
-    last = chosen.last.date()
+        return render(request, "air/quality_empty.html", {"title": _("Series"), "tabs": tabs(request, "air:places")})
+    chosen = known.get(request.GET.get("source", "")) or next(iter(known.values()))
+    last = min(chosen.last.date(), max(clock.today(), chosen.first.date()))
     initial = {"source": chosen.source, "item": core_codes()[-1], "first": str(last - _WEEK), "last": str(last)}
     data = request.GET.copy()
     for name, text in initial.items():
@@ -230,7 +230,7 @@ def series(request: HttpRequest) -> HttpResponse:
     drawn = _drawn(form)
     if drawn and (answer := download(request, [drawn])):
         return answer
-    context = {"title": _("Series with flags"), "tabs": tabs(request), "filter": form, "chart": drawn}
+    context = {"title": _("Series with flags"), "tabs": tabs(request, "air:places"), "filter": form, "chart": drawn}
     return render(request, "air/series.html", context)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.db import transaction
 
 from lantian.kit import later
 from lantian.observations import hooks
@@ -93,3 +94,21 @@ def test_the_receiver_is_connected_and_its_actions_have_names():
     assert connected_trail() is observing.receive
     for kind in ("import", "flags", "figures", "retention"):
         assert action_words(f"observations.{kind}") != f"observations.{kind}"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("undone", [True, False])
+def test_what_is_written_inside_a_transaction_is_told_after_it(city, tmp_path, undone, monkeypatch):
+    """A transaction that is undone takes its audit entries with it, but not the rows of the store: they are told later."""
+    root, woken = tmp_path / "o", []
+    monkeypatch.setattr(later, "soon", woken.append)
+    with transaction.atomic():
+        write(root, Batch("may", actor="somebody"), rows(range(3)))
+        assert entries() == []
+        transaction.set_rollback(undone)
+    assert woken == ([] if undone else ["observations.tell"] * len(woken))
+    assert bool(woken) is not undone
+    assert entries() == []
+    assert observing.tell_waiting(Store(root)) == 1
+    assert [(e.target_name, e.data["by"]) for e in entries()] == [("may", "somebody")]
+    assert observing.tell_waiting(Store(root)) == 0

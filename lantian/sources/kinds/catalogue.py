@@ -69,7 +69,7 @@ class Kind:
 
 
 _OVERRIDES: dict[str, dict[str, Any]] = {
-    "code": {"reads": "code", "needed": False},
+    "code": {"reads": "code", "needed": False, "spellings": ("代码", "编号")},
     "credit_code": {"reads": "credit", "spellings": ("统一社会信用代码", "社会信用代码", "信用代码", "组织机构代码")},
     "lon": {
         "reads": "number",
@@ -100,7 +100,6 @@ _OVERRIDES: dict[str, dict[str, Any]] = {
     "contact": {"spellings": ("环保负责人", "联系人姓名")},
     "address": {"spellings": ("企业地址", "生产地址", "详细地址")},
     "industry_code": {"spellings": ("行业代码", "行业类别代码")},
-    "number": {"spellings": ("编号",)},
 }
 
 
@@ -154,6 +153,7 @@ KINDS: tuple[Kind, ...] = (
         Equipment,
         _row(
             Equipment, "role", "kind", "line", "rated_kw", "off_kw", "run_kw",
+            role={"spellings": ("角色", "设备类型", "点位类型")},
             kind={"reads": "word", "choices": equipment_kinds()}, line={"reads": "ref", "of": "line"},
         ),
         same=("name",),

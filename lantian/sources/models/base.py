@@ -68,9 +68,9 @@ class Row(models.Model):
     enterprise = models.ForeignKey(
         "sources.Enterprise", models.PROTECT, related_name="%(class)s_rows", verbose_name=pgettext_lazy("register", "enterprise")
     )  # fmt: skip
-    code = models.CharField(_("code"), max_length=60, unique=True)
+    code = models.CharField(pgettext_lazy("register", "code"), max_length=60, unique=True)
     name = models.CharField(_("name"), max_length=120, blank=True)
-    since = models.DateField(_("since"), null=True, blank=True)
+    since = models.DateField(pgettext_lazy("register", "since"), null=True, blank=True)
     until = models.DateField(pgettext_lazy("register", "last day"), null=True, blank=True)
     source = models.CharField(pgettext_lazy("register", "where it comes from"), max_length=200, blank=True)
     confidence = models.CharField(

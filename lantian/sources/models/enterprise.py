@@ -64,7 +64,7 @@ class Enterprise(Located):
         SAID = "said", _("as stated")
         NONE = "", _("not known")
 
-    code = models.CharField(_("code"), max_length=40, unique=True)
+    code = models.CharField(pgettext_lazy("register", "code"), max_length=40, unique=True)
     name = models.CharField(_("name"), max_length=120)
     name_en = models.CharField(_("English name"), max_length=160, blank=True)
     aliases = models.JSONField(_("other names"), default=list, blank=True)
@@ -73,7 +73,12 @@ class Enterprise(Located):
     industry_code = models.CharField(_("class of GB/T 4754"), max_length=6, blank=True)
     grade = models.CharField(_("performance grade"), max_length=12, choices=Grade, blank=True, default="")
     area = models.ForeignKey(
-        "city.Place", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("area")
+        "city.Place",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=pgettext_lazy("register", "area"),
     )
     area_said = models.CharField(_("area as stated"), max_length=80, blank=True)
     area_basis = models.CharField(_("where the area comes from"), max_length=6, choices=Basis, blank=True, default="")

@@ -36,7 +36,7 @@ class Equipment(Row):
         INDIRECT = "indirect", pgettext_lazy("equipment", "indirect")
         TOTAL = "total", pgettext_lazy("equipment", "total of the plant")
 
-    role = models.CharField(_("role"), max_length=10, choices=Role)
+    role = models.CharField(pgettext_lazy("register", "role"), max_length=10, choices=Role)
     kind = models.CharField(_("kind"), max_length=40, blank=True)
     line = models.ForeignKey(
         Line, models.PROTECT, null=True, blank=True, related_name="equipment", verbose_name=_("production line")

@@ -34,7 +34,7 @@ def is_valid(code: str) -> bool:
 def likely(code: str) -> tuple[str, str, str] | None:
     """Return (code, letter, digit) where putting digits for letters that no code has makes it valid, else None."""
     wrong = [at for at, sign in enumerate(code) if sign in _MISTAKEN]
-    if len(code) != 18 or not 0 < len(wrong) <= 3:
+    if len(code) != 18 or not 0 < len(wrong) <= 6:
         return None
     signs = list(code)
     for at in wrong:

@@ -40,8 +40,7 @@ _HEAD = (
     "contact", "phone", "aliases", "source", "note",
 )  # fmt: skip
 _NEWEST = 12
-# Kinds that stand in the flow and the tables below it, and those of the right column.
-_LEFT = ("line", "equipment", "pair", "outlet", "limit", "boiler", "chp")
+# Kinds of the narrow column; all others stand below the flow.
 _RIGHT = ("permit", "order", "meter", "gate", "camera", "micro_station")
 
 
@@ -70,9 +69,9 @@ def page(request: SignedRequest, code: str) -> HttpResponse:
     context = {
         "title": str(one), "one": one, "tabs": tabs(request), "head": [(label, text) for label, text in head if text],
         "flow": flow_of(sections),
-        "left": [sections[name] for name in _LEFT if sections[name].rows],
+        "left": [section for name, section in sections.items() if name not in _RIGHT and section.rows],
         "right": [sections[name] for name in _RIGHT if sections[name].rows],
-        "kinds": [sections[name] for name in (*_LEFT, *_RIGHT)],
+        "kinds": list(sections.values()),
         "remarks": [(fault.text(language), fault.mend(language)) for fault in remarks_of(one)],
         "history": changes_shown(one.changes.select_related("by", "batch")[:_NEWEST]),
         "changes": one.changes.count(), "evidence": list(for_strip(evidence)),

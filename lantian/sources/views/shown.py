@@ -33,6 +33,10 @@ _SHOWN: dict[str, tuple[str, ...]] = {
     "micro_station": ("model", "quantities", "connected"),
     "order": ("kind", "start", "end", "subjects", "share", "document", "issuer"),
 }
+# What every kind has: code and name stand first, the rest on the row's own page.
+_COMMON = frozenset(
+    {"enterprise", "code", "name", "since", "until", "source", "confidence", "note", "lon", "lat", "datum"}
+)
 
 
 @dataclass
@@ -70,7 +74,8 @@ def sections_of(enterprise: Enterprise) -> dict[str, Section]:
 
 def _section(kind: Kind, enterprise: Enterprise) -> Section:
     today = clock.today()
-    shown = [kind.by_name[name] for name in _SHOWN[kind.name]]
+    plain_columns = [c.name for c in kind.columns if c.name not in _COMMON]
+    shown = [kind.by_name[name] for name in _SHOWN.get(kind.name, plain_columns[:7])]
     section = Section(kind, [str(column.label) for column in shown])
     for row in with_references(kind, kind.model.objects.filter(enterprise=enterprise)):
         plain = plain_of(kind, row)

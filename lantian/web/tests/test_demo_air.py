@@ -63,3 +63,40 @@ def test_nothing_is_invented_where_no_demonstration_made_the_folder(folder, pack
     settings.LANTIAN_CLOCK_OFFSET = 0.0
     with clock.travel(NOW + dt.timedelta(hours=5)):
         assert demo_air.add_newest() is None, "the folder is a city's now: its clock is the true one"
+
+
+@pytest.mark.django_db
+def test_dustfall_is_invented_for_every_area_and_month_that_is_over_once(city):
+    from lantian.air.indicators import statistics
+    from lantian.indicators.models import Entry
+    from lantian.web import demo_story
+
+    assert statistics()[demo_story.DUSTFALL].kind == "entered"
+    with clock.travel(NOW):
+        demo_story.dustfall()
+        demo_story.dustfall()
+    found = Entry.objects.filter(indicator=demo_story.DUSTFALL)
+    assert {(one.place_id, one.period_from.month) for one in found} == {
+        (area.pk, month) for area in city.areas for month in range(1, 6)
+    }
+    assert found.count() == 5 * len(city.areas)
+    assert all(demo_story.MARK in one.note and 0 < one.value < 40 for one in found)
+    assert {one.known_at.astimezone(NOW.tzinfo).month for one in found} == {2, 3, 4, 5, 6}, "each after its month"
+
+
+@pytest.mark.django_db
+def test_the_circular_of_the_closed_round_is_made_with_the_air_of_the_month_before(reviewed_air, ledger):
+    from lantian.bulletins.models import Bulletin
+    from lantian.plan.services import rounds
+    from lantian.web import demo_story
+
+    city, version = ledger
+    demo_story.circular()
+    assert not Bulletin.objects.exists(), "no round, no circular"
+    made = rounds.open_round(city.people["office"], version.document, due_on=dt.date(2020, 6, 25))
+    rounds.close_round(city.people["office"], made)
+    demo_story.circular()
+    bulletin = Bulletin.objects.get()
+    assert demo_story.MARK in bulletin.number
+    assert bulletin.content["air_month"] == "2020年5月"
+    assert bulletin.content["air_synthetic"]

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from lantian.air.assessing.ask import assess_place
+from lantian.air.quality import consequences
 from lantian.air.quality.consequences import (
     bring_up_to_date,
     changes,
@@ -26,12 +27,14 @@ from lantian.air.quality.deciding import (
     standings,
     state_of,
 )
+from lantian.air.quality.figures import NAMES, definitions
 from lantian.air.quality.running import check_store
-from lantian.air.quality.tests.stored import BEGIN, HOUR, MAY, append, in_force, ordinary_rows, row, store_of
+from lantian.air.quality.tests.stored import BEGIN, HOUR, MAY, append, flag, in_force, ordinary_rows, row, store_of
 from lantian.observations import dependency
+from lantian.observations import figures as kept
 from lantian.observations.dependency import Dependant, register_dependants
 from lantian.observations.errors import BatchConflictError
-from lantian.observations.figures import newest
+from lantian.observations.figures import newest, recompute
 from lantian.observations.verify import verify
 
 
@@ -219,3 +222,62 @@ def test_what_changes_nothing_has_no_changes(store, finders):
     assert changes(store, decision_of(store, "a")) == []
     assert resting_on([], []) == []
     assert decision_of(store, "nosuch") is None
+
+
+def test_a_decision_leaves_the_list_of_dust_alone_and_the_list_decides_nothing(store):
+    flag(store, "list", 60, "PM10", "dust")
+    append(store, "storm", [row(60, "PM10", 1200)])
+    flag(store, "list 2", 60, "PM10", "dust")
+    check_store(store, MAY, dt.date(2020, 6, 30))
+    assert in_force(store)["PM10", 60] == "auto.range,auto.spike,dust", "rules look at hours of dust as at others"
+    decide(store, [fact(60, "PM10")], "accept", reason="storm", actor="li", key="1")
+    assert in_force(store)["PM10", 60] == "accepted,dust"
+    decide(store, [fact(60, "PM10")], "unflag", reason="not sure", actor="li", key="2")
+    assert in_force(store)["PM10", 60] == "dust"
+    with pytest.raises(NothingToDoError):
+        decide(store, [fact(60, "PM10")], "unflag", reason="again", actor="li", key="3")
+
+
+def test_others_write_while_figures_are_computed_and_nothing_is_forgotten(store, monkeypatch):
+    """The pen is free during the computation; what came meanwhile is computed by the next one."""
+    real, written = kept._recomputed, []
+
+    def meanwhile(*arguments):
+        if not written:
+            written.append(1)
+            append(store, "meanwhile", [row(200, "SO2", 300)])
+        return real(*arguments)
+
+    monkeypatch.setattr(kept, "_recomputed", meanwhile)
+    first = bring_up_to_date(store)
+    assert written
+    second = bring_up_to_date(store)
+    assert first.version.observations < second.version.observations
+    changed = {one.new["quantity"] for one in second.revisions}
+    assert changed == {"SO2"}
+    assert bring_up_to_date(store).revisions == ()
+
+
+def test_much_at_once_is_computed_kind_by_kind_with_the_same_result(store, tmp_path, monkeypatch):
+    bring_up_to_date(store)
+    together = newest(store, store.reader()).to_polars().sort(["figure", "subject", "quantity", "period_from"])
+    other = store_of(tmp_path / "other", ordinary_rows(40))
+    append(other, "bad", [row(50, "SO2", 200)])
+    monkeypatch.setattr(consequences, "_AT_ONCE", 100)
+    found = bring_up_to_date(other)
+    commits = other.register.commits("figures", kinds=("figures",))
+    assert [list(one["details"]["definitions"]) for one in commits] == [[name] for name in NAMES]
+    assert len(found.revisions) == len(together)
+    apart = newest(other, other.reader()).to_polars().sort(["figure", "subject", "quantity", "period_from"])
+    same = ["figure", "subject", "quantity", "period_from", "value", "n", "expected", "valid"]
+    assert apart.select(same).equals(together.select(same))
+    receipt = decide(other, [fact()], "void", flag="invalid", reason="fault", actor="li", key="k")
+    one = decision_of(other, "k")
+    assert receipt.rows == 1
+    assert not is_computed(other, one)
+    recompute(other, [definitions(other.offset)[0]])
+    assert not is_computed(other, one), "one kind of five"
+    assert {change.figure for change in changes(other, one)} == {"air.day"}
+    bring_up_to_date(other)
+    assert is_computed(other, one)
+    assert {change.figure for change in changes(other, one)} == set(NAMES)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +14,7 @@ from lantian.gateway.wire.framing import Frame
 from lantian.gateway.wire.packet import HEADER, Decoded, Entry, Packet
 
 EDITIONS = ("2005", "2017", "2025", "surface-water")
-NOTES = {1: "pw_form", 2: "mn_form"}
+NOTES = {1: "st_unknown", 2: "cn_unknown", 4: "pw_form", 8: "mn_form", 16: "flag_without_part"}
 NO_TIME = np.iinfo(np.int64).min
 Ints = npt.NDArray[np.int64]
 SmallInts = npt.NDArray[np.int32]
@@ -104,24 +105,32 @@ class Batch:
         text = self.buffer[at : at + int(self.text_length[row])].decode("ascii")
         return Entry(self.factors[self.factor[row]], self.suffixes[self.suffix[row]], text)
 
+    def _firsts(self) -> Ints:
+        """Return the rows at which another factor or frame begins."""
+        if not len(self.packet):
+            return np.zeros(0, dtype=np.int64)
+        changes = np.flatnonzero((np.diff(self.packet) != 0) | (np.diff(self.factor) != 0)) + 1
+        return np.concatenate([np.zeros(1, dtype=np.int64), changes])
+
     def texts(self) -> list[dict[str, dict[str, str]]]:
         """Return {factor: {suffix: text}} for each frame ({} for refused ones); fields of no factor under ""."""
-        found: list[dict[str, dict[str, str]]] = [{} for _ in range(len(self))]
         whole = self.buffer.decode("latin-1")
         ends = self.text_at + self.text_length
         texts = [whole[at:end] for at, end in zip(self.text_at.tolist(), ends.tolist(), strict=True)]
-        suffixes = [self.suffixes[suffix] for suffix in self.suffix.tolist()]
-        changes = np.flatnonzero((np.diff(self.packet) != 0) | (np.diff(self.factor) != 0)) + 1
-        firsts = [0, *changes.tolist()] if len(texts) else []
-        lasts = [*firsts[1:], len(texts)]
-        packets, factors = self.packet[firsts].tolist(), self.factor[firsts].tolist()
-        for index, factor, first, last in zip(packets, factors, firsts, lasts, strict=False):
-            items, name = found[index], self.factors[factor]
-            group = dict(zip(suffixes[first:last], texts[first:last], strict=True))
-            if name in items:
-                items[name].update(group)
-            else:
-                items[name] = group
+        pairs = zip([self.suffixes[suffix] for suffix in self.suffix.tolist()], texts, strict=True)
+        firsts = self._firsts()
+        groups = [dict(islice(pairs, size)) for size in np.diff(firsts, append=len(texts)).tolist()]
+        names = [self.factors[factor] for factor in self.factor[firsts].tolist()]
+        named = zip(names, groups, strict=True)
+        sizes = np.bincount(self.packet[firsts], minlength=len(self)).tolist()
+        found = [dict(islice(named, size)) for size in sizes]
+        at = 0
+        for items, size in zip(found, sizes, strict=True):
+            if len(items) < size:  # a factor stood in two places
+                items.clear()
+                for name, group in zip(names[at : at + size], groups[at : at + size], strict=True):
+                    items.setdefault(name, {}).update(group)
+            at += size
         for index, decoded in self.judged.items():
             if decoded.packet:
                 plain = {"": decoded.packet.cp} if decoded.packet.cp else {}
