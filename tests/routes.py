@@ -20,6 +20,7 @@ from lantian.bulletins import documents
 from lantian.bulletins import services as bulletins
 from lantian.city import clock, tokens
 from lantian.city.models import Place
+from lantian.gateway.models import DeviceRecord
 from lantian.indicators.models import Entry
 from lantian.plan import services
 from lantian.plan.models import (
@@ -165,6 +166,7 @@ class World:
         self.token, _secret = tokens.create_token(people["county"], name="x", read_only=True, days=1)
         self.measurements = self._measurements()
         self.plant = make_plant(area=city.areas[0])
+        self.logger = DeviceRecord.objects.create(mn="ROUTE1", status="admitted", plant=self.plant.code)
         self.register_file = self._register_file()
         self.merge = self._merge()
         [self.message] = notify([people["county"]], kind="test.message", subject="讯")
@@ -236,6 +238,8 @@ class World:
             (r"/sources/merges/\{", self.merge),
             (r"/sources/enterprises/[^/]+/(add/)?\{", "line"),
             (r"/sources/enterprises/[^/]+/line/\{", Line.objects.get(enterprise=self.plant)),
+            (r"/gateway/admit/\{", "NOBODY"),
+            (r"/gateway/devices/\{|/telemetry/\{", self.logger.mn),
             (r"/evidence/\{", self.evidence),
             (r"/audit/\{", AuditEntry.objects.order_by("seq")[0]),
             (r"/inbox/\{", self.message),
