@@ -20,6 +20,7 @@ from lantian.bulletins import documents
 from lantian.bulletins import services as bulletins
 from lantian.city import clock, tokens
 from lantian.city.models import Place
+from lantian.gateway.models import DeviceRecord
 from lantian.indicators.models import Entry
 from lantian.plan import services
 from lantian.plan.models import (
@@ -42,6 +43,7 @@ from lantian.records.services import add_evidence, notify
 from lantian.sources.models import Line, Merge, RegisterImport
 from lantian.sources.services import importing, merging
 from lantian.sources.tests.builders import make_enterprise, make_plant
+from lantian.supervision.tests.builders import make_alarm
 from lantian.web.apidoc import declared_verbs, openapi
 from tests.builders import TEXT, City
 
@@ -165,6 +167,8 @@ class World:
         self.token, _secret = tokens.create_token(people["county"], name="x", read_only=True, days=1)
         self.measurements = self._measurements()
         self.plant = make_plant(area=city.areas[0])
+        self.alarm = make_alarm(self.plant)
+        self.logger = DeviceRecord.objects.create(mn="ROUTE1", status="admitted", plant=self.plant.code)
         self.register_file = self._register_file()
         self.merge = self._merge()
         [self.message] = notify([people["county"]], kind="test.message", subject="讯")
@@ -228,6 +232,10 @@ class World:
             (r"/users/\d+/tokens/\{", self.token),
             (r"/users/\{", self.city.people["county"]),
             (r"/tokens/\{", self.token),
+            (r"/supervision/alarms/\{", self.alarm),
+            (r"/supervision/leads/\{", self.alarm.lead),
+            (r"/supervision/rules/\{", "treatment-off"),
+            (r"/supervision/series/\{", self.plant.code),
             (r"/sources/enterprises/\{", self.plant.code),
             (r"/api/v1/sources/\{", self.plant.code),
             (r"/sources/imports/\{", self.register_file),
@@ -236,6 +244,8 @@ class World:
             (r"/sources/merges/\{", self.merge),
             (r"/sources/enterprises/[^/]+/(add/)?\{", "line"),
             (r"/sources/enterprises/[^/]+/line/\{", Line.objects.get(enterprise=self.plant)),
+            (r"/gateway/admit/\{", "NOBODY"),
+            (r"/gateway/devices/\{|/telemetry/\{", self.logger.mn),
             (r"/evidence/\{", self.evidence),
             (r"/audit/\{", AuditEntry.objects.order_by("seq")[0]),
             (r"/inbox/\{", self.message),

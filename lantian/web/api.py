@@ -27,6 +27,7 @@ from lantian.air.api import router as air
 from lantian.bulletins.api import router as bulletins
 from lantian.city.api import router as city
 from lantian.city.guard import Guard, caller
+from lantian.gateway.api import router as gateway
 from lantian.indicators.api import router as indicators
 from lantian.kit.api import problem, problem_of
 from lantian.kit.errors import DomainError
@@ -208,5 +209,5 @@ def _unknown(request: HttpRequest, error: Exception) -> HttpResponse:
     raise error
 
 
-for room in (home, city, records, indicators, sources, air, plan, bulletins):
+for room in (home, city, records, indicators, sources, air, gateway, plan, bulletins):
     api.add_router("", room)
