@@ -39,10 +39,11 @@ def written_air(tmp_path_factory):
 def checked_air(written_air, tmp_path_factory):
     """The same, with quality control done and the kept figures computed; not to be changed."""
     from lantian.observations import hooks
-    from tests.air import check_air
+    from tests.air import NOW, check_air
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(hooks, "_trail", [])
+        patch.setattr(hooks, "_clock", [lambda: NOW])
         data = tmp_path_factory.mktemp("checked") / "data"
         shutil.copytree(written_air, data)
         return check_air(data)

@@ -5,7 +5,19 @@ from __future__ import annotations
 import importlib
 import sys
 
-NAMES = ("reader", "audit", "lists", "observations", "scale", "air", "quality", "wire", "supervision")
+NAMES = (
+    "reader",
+    "audit",
+    "lists",
+    "ready",
+    "observations",
+    "scale",
+    "air",
+    "quality",
+    "wire",
+    "supervision",
+    "spatial",
+)
 
 
 def main(names: list[str]) -> int:

@@ -20,6 +20,7 @@ from lantian.bulletins import documents
 from lantian.bulletins import services as bulletins
 from lantian.city import clock, tokens
 from lantian.city.models import Place
+from lantian.gateway.models import DeviceRecord
 from lantian.indicators.models import Entry
 from lantian.plan import services
 from lantian.plan.models import (
@@ -39,9 +40,10 @@ from lantian.plan.services.documents import import_document
 from lantian.plan.services.escalation import decide
 from lantian.records.models import AuditEntry
 from lantian.records.services import add_evidence, notify
-from lantian.sources.models import Line, RegisterImport
-from lantian.sources.services import importing
-from lantian.sources.tests.builders import make_plant
+from lantian.sources.models import Line, Merge, RegisterImport
+from lantian.sources.services import importing, merging
+from lantian.sources.tests.builders import make_enterprise, make_plant
+from lantian.supervision.tests.builders import make_alarm
 from lantian.web.apidoc import declared_verbs, openapi
 from tests.builders import TEXT, City
 
@@ -165,8 +167,16 @@ class World:
         self.token, _secret = tokens.create_token(people["county"], name="x", read_only=True, days=1)
         self.measurements = self._measurements()
         self.plant = make_plant(area=city.areas[0])
+        self.alarm = make_alarm(self.plant)
+        self.logger = DeviceRecord.objects.create(mn="ROUTE1", status="admitted", plant=self.plant.code)
         self.register_file = self._register_file()
+        self.merge = self._merge()
         [self.message] = notify([people["county"]], kind="test.message", subject="讯")
+
+    def _merge(self) -> Merge:
+        self.other_plant = make_enterprise("E0901", "另一厂", area=self.city.areas[0])
+        gone = make_enterprise("E0902", "重复厂", area=self.city.areas[0])
+        return merging.merge(self.city.people["office"], self.other_plant, gone, take={}, reason="同一企业")
 
     def _register_file(self) -> RegisterImport:
         """A file of enterprises of another county that waits for its confirmation."""
@@ -222,10 +232,20 @@ class World:
             (r"/users/\d+/tokens/\{", self.token),
             (r"/users/\{", self.city.people["county"]),
             (r"/tokens/\{", self.token),
+            (r"/supervision/alarms/\{", self.alarm),
+            (r"/supervision/leads/\{", self.alarm.lead),
+            (r"/supervision/rules/\{", "treatment-off"),
+            (r"/supervision/series/\{", self.plant.code),
             (r"/sources/enterprises/\{", self.plant.code),
+            (r"/api/v1/sources/\{", self.plant.code),
             (r"/sources/imports/\{", self.register_file),
+            (r"/sources/duplicates/\{", self.plant.code),
+            (r"/sources/duplicates/[^/]+/\{", self.other_plant.code),
+            (r"/sources/merges/\{", self.merge),
             (r"/sources/enterprises/[^/]+/(add/)?\{", "line"),
             (r"/sources/enterprises/[^/]+/line/\{", Line.objects.get(enterprise=self.plant)),
+            (r"/gateway/admit/\{", "NOBODY"),
+            (r"/gateway/devices/\{|/telemetry/\{", self.logger.mn),
             (r"/evidence/\{", self.evidence),
             (r"/audit/\{", AuditEntry.objects.order_by("seq")[0]),
             (r"/inbox/\{", self.message),

@@ -6,3 +6,10 @@ class GatewayConfig(AppConfig):
     name = "lantian.gateway"
     label = "gateway"
     verbose_name = _("Gateway")
+
+    def ready(self) -> None:
+        """Let the rooms below know what only this one knows: choices, its part of an enterprise's file, the worker's work."""
+        from lantian.gateway import choices, enterprise_part, works
+
+        for part in (choices, enterprise_part, works):
+            part.register()

@@ -10,7 +10,15 @@ class PlanConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what this room offers to the house."""
-        from lantian.plan import choices, choices_rounds, document_choices, pack_checks, search, seen_evidence
+        from lantian.plan import (
+            choices,
+            choices_rounds,
+            document_choices,
+            enterprise_part,
+            pack_checks,
+            search,
+            seen_evidence,
+        )
         from lantian.plan.services.bindings import bind_after_loading
 
         choices.register()
@@ -18,6 +26,7 @@ class PlanConfig(AppConfig):
         choices_rounds.register()
         seen_evidence.register()
         search.register()
+        enterprise_part.register()
         pack_checks.register()
         # A new pack brings new bindings: lay them over the plans that are in force.
         post_save.connect(bind_after_loading, sender="city.LoadedPack", dispatch_uid="plan.bind_after_loading")

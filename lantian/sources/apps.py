@@ -8,8 +8,8 @@ class SourcesConfig(AppConfig):
     verbose_name = _("Sources")
 
     def ready(self) -> None:
-        """Let the rooms below know what only this one knows: choices, search, evidence of enterprises."""
-        from lantian.sources import choices, papers, search
+        """Let the rooms below know what only this one knows: choices, search, evidence of enterprises, files of packs."""
+        from lantian.sources import choices, law, pack_checks, papers, search
 
-        for part in (choices, search, papers):
+        for part in (choices, search, papers, pack_checks, law):
             part.register()

@@ -56,3 +56,21 @@ def register() -> None:
             "left": Choice(_("left out"), "grey"),
         },
     )
+    register_family(
+        "permit_standing",
+        {
+            "covered": Choice(pgettext_lazy("permit", "covered"), "green"),
+            "lower": Choice(pgettext_lazy("permit", "lower kind than needed"), "orange"),
+            "expired": Choice(pgettext_lazy("permit", "expired"), "red"),
+            "missing": Choice(pgettext_lazy("permit", "missing"), "red"),
+            "not_needed": Choice(pgettext_lazy("permit", "none needed"), "grey"),
+        },
+    )
+    register_family(
+        "boiler_state",
+        {
+            "left": Choice(pgettext_lazy("boiler", "still there"), "azure"),
+            "gone": Choice(pgettext_lazy("boiler", "gone"), "green"),
+            "not_there": Choice(pgettext_lazy("boiler", "not there on the day"), "grey"),
+        },
+    )

@@ -15,7 +15,7 @@ from lantian.city.models import Role
 from lantian.sources import facts
 from lantian.sources.models import Enterprise, Equipment, Line, OrderRecord, Outlet, OutletLimit, Pair
 
-__all__ = ["code_now", "names", "own", "plants", "visible_to"]
+__all__ = ["called", "code_now", "names", "own", "plants", "visible_to"]
 
 # Roles that know the whole register: the office and whoever acts everywhere, and departments.
 _ALL = frozenset({Role.OFFICE.value, Role.INSPECTOR.value, Role.DEPARTMENT.value})
@@ -64,6 +64,14 @@ def names(codes: Iterable[str]) -> dict[str, str]:
     """Return {code: name} of those enterprises that exist, in the page's language (one query)."""
     rows = Enterprise.objects.filter(code__in=set(codes)).only("code", "name", "name_en")
     return {row.code: str(row) for row in rows}
+
+
+def called(code: str) -> tuple[str, ...]:
+    """Return every name of an enterprise: its code, its name, other names, credit code; () for an unknown code."""
+    row = Enterprise.objects.filter(code=code).only("code", "name", "aliases", "credit_code").first()
+    if row is None:
+        return ()
+    return tuple(one for one in dict.fromkeys([row.name, *row.aliases, row.code, row.credit_code]) if one)
 
 
 def code_now(code: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
+from django.utils.translation import get_language
 
 from lantian.city import clock
 from lantian.indicators.memory import version_of_everything
@@ -42,6 +43,11 @@ class Firm:
     lon: float | None
     lat: float | None
     changed: dt.date
+
+    @property
+    def shown(self) -> str:
+        """Its name in the language of the page."""
+        return self.name_en if self.name_en and (get_language() or "").startswith("en") else self.name
 
     def closed_on(self, day: dt.date) -> bool:
         """Tell whether it was closed by the end of a day."""

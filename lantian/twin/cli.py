@@ -7,6 +7,7 @@ import datetime as dt
 import json
 import os
 import signal
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from lantian.twin.client import Progress, Session
 
 _OFFSET = dt.timezone(dt.timedelta(hours=8))
+_REMEMBER = 30.0  # seconds between two writings of what was sent
 _Command = Callable[..., Any]
 
 
@@ -116,6 +118,9 @@ def labels(as_json: bool, **city: Any) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8212, show_default=True)
 @click.option("--realtime-only", is_flag=True, help="only 2011")
+@click.option(
+    "--interval", type=click.IntRange(1, 60), help="minutes between two 2011 (default: 1, above speed 100 more)"
+)
 @click.option("--histories-only", is_flag=True, help="no 2011")
 @click.option("--for-ever", is_flag=True, help="from now on without end (with --speed 1: a live city)")
 @click.option(
@@ -127,34 +132,51 @@ def labels(as_json: bool, **city: Any) -> None:
 @click.option("--patience", default=10.0, show_default=True, help="seconds to wait for an answer")
 @click.option("--every", default=5.0, show_default=True, help="seconds between two lines of news")
 def run(
-    speed: float, host: str, port: int, realtime_only: bool, histories_only: bool, for_ever: bool, state: Path | None,
+    speed: float, host: str, port: int, realtime_only: bool, interval: int | None, histories_only: bool, for_ever: bool, state: Path | None,
     missed_hours: int, patience: float, every: float, **city: Any,
 ) -> None:  # fmt: skip
     """Let the city's loggers send HJ 212 to a gateway, as real ones do. Ctrl-C ends it; --state lets it go on."""
-    from lantian.twin.client import Clock, Line, Tally, drive
+    from lantian.twin.client import Clock, Line, Progress, Tally, drive
+    from lantian.twin.loggers import loggers
 
     made = _city(**city)
     now = made.minute(_now(city["clock_offset"]))
     first = now if for_ever else made.minute(made.start)
     last = None if for_ever else made.minute(made.end)
     begin = float(now) + _now(city["clock_offset"]).second / 60 if for_ever else float(first)
-    line = Line(host, port, patience=patience, realtime=not histories_only, histories=not realtime_only)
+    line = Line(
+        host,
+        port,
+        patience=patience,
+        realtime=not histories_only,
+        histories=not realtime_only,
+        every=interval or min(max(1, round(speed / 100)), 30),
+    )
     memory = _Memory(state, {key: city[key] for key in ("seed", "plants", "cheating")})
     known = memory.read()
-    if known and not for_ever:
+    if for_ever and not known:  # the hour that has begun is sent as well
+        hour = first // 60 * 60
+        known = {each.voice.mn: Progress(hour - 1, {}) for one in made.designs for each in loggers(one)}
+    elif known and not for_ever:
         begin = float(min(one.done for one in known.values()) + 1)
     tally = Tally()
 
+    told = time.monotonic()
+
     def news(sessions: Sequence[Session]) -> None:
+        nonlocal told
         memory.write(sessions)
-        click.echo(tally.words())
+        if time.monotonic() - told >= every - 0.01 or all(one.finished for one in sessions):
+            told = time.monotonic()
+            click.echo(tally.words())
 
     async def go() -> None:
         stopped = asyncio.Event()
         for name in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(name, stopped.set)
-        await drive(made.designs, line, Clock(begin, speed), round(begin) if for_ever else first, last, tally, known=known,
-                    missed=missed_hours * 60, stopped=stopped, each=news, every=every)  # fmt: skip
+        await drive(made.designs, line, Clock(begin, speed), first, last, tally, known=known,
+                    missed=missed_hours * 60, stopped=stopped, each=news,
+                    every=min(every, _REMEMBER))  # fmt: skip
 
     click.echo(
         f"{len(made.designs)} synthetic plants to {host}:{port}, {speed:g} times as fast as the clock; Ctrl-C ends it"

@@ -27,11 +27,13 @@ from lantian.air.api import router as air
 from lantian.bulletins.api import router as bulletins
 from lantian.city.api import router as city
 from lantian.city.guard import Guard, caller
+from lantian.gateway.api import router as gateway
 from lantian.indicators.api import router as indicators
 from lantian.kit.api import problem, problem_of
 from lantian.kit.errors import DomainError
 from lantian.plan.api import router as plan
 from lantian.records.api import router as records
+from lantian.sources.api import router as sources
 from lantian.web.api_home import router as home
 from lantian.web.once import once
 
@@ -207,5 +209,5 @@ def _unknown(request: HttpRequest, error: Exception) -> HttpResponse:
     raise error
 
 
-for room in (home, city, records, indicators, air, plan, bulletins):
+for room in (home, city, records, indicators, sources, air, gateway, plan, bulletins):
     api.add_router("", room)

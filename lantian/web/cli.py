@@ -9,10 +9,14 @@ import sys
 import time
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import click
 
 from lantian.cli import register_pack_checks, setup_django
+
+if TYPE_CHECKING:
+    from lantian.city.pack import CityPack
 
 # Open connections that each process takes before it stops accepting. Browsers keep several open that are idle, and the
 # server counts those as well: a small number would lock everybody out as soon as enough people have a page open.
@@ -40,6 +44,12 @@ def prepare_database() -> None:
         call_command("migrate", verbosity=0, interactive=False)
 
 
+def _stop_when_told() -> None:
+    """Let a signal end this process at once; the server sets its own handlers when it can answer."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
+
+
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True)
@@ -52,6 +62,9 @@ def web(host: str, port: int, processes: int, threads: int) -> None:
     from granian import Granian
     from granian.constants import Interfaces
 
+    # A process that is still loading has its parent's handlers, which would swallow the signal to stop: it would load to
+    # the end, and its parent would wait for it for ever.
+    os.register_at_fork(after_in_child=_stop_when_told)
     Granian(
         "lantian.wsgi:application",
         address=host,
@@ -90,7 +103,7 @@ def serve(host: str, port: int, gateway_port: int) -> None:
     supervise({**web_and_worker, **gateway_commands(gateway_port)})
 
 
-def gateway_commands(port: int) -> dict[str, list[str]]:
+def gateway_commands(port: int, host: str = "") -> dict[str, list[str]]:
     """Return the commands of the gateway and of delivery (none for port 0); the devices are published for them."""
     if not port:
         return {}
@@ -99,7 +112,8 @@ def gateway_commands(port: int) -> dict[str, list[str]]:
     publish_all()
     me = [sys.executable, "-m", "lantian", "gateway"]
     data = ["--data", os.environ.get("LANTIAN_DATA", "data")]
-    return {"gateway": [*me, "run", "--port", str(port), *data], "deliver": [*me, "deliver", *data]}
+    where = ["--port", str(port), *(["--host", host] if host else [])]
+    return {"gateway": [*me, "run", *where, *data], "deliver": [*me, "deliver", *data]}
 
 
 def supervise(commands: dict[str, list[str]], *, patience: float = 10.0) -> None:
@@ -142,9 +156,9 @@ def supervise(commands: dict[str, list[str]], *, patience: float = 10.0) -> None
 @click.option("--data", default="data", show_default=True, type=click.Path(path_type=Path), help="the data folder")
 @click.option("--city", help="city pack: a name under cities/ or a folder (default: the one in cities/default)")
 @click.option("--port", default=8000, show_default=True)
-@click.option("--gateway-port", default=0, show_default=True, help="where data loggers deliver (HJ 212); 0: nowhere")
+@click.option("--gateway-port", type=int, help="where synthetic loggers deliver (default: PORT + 212; 0: nowhere)")
 @click.option("--no-serve", is_flag=True, help="only make the data")
-def demo(data: Path, city: str | None, port: int, gateway_port: int, no_serve: bool) -> None:
+def demo(data: Path, city: str | None, port: int, gateway_port: int | None, no_serve: bool) -> None:
     """Make a data folder with the city, its plan and demonstration logins (once), then serve it."""
     os.environ["LANTIAN_DATA"] = str(data.resolve())
     from lantian.city.pack import default_pack, find_pack, load_pack
@@ -162,4 +176,13 @@ def demo(data: Path, city: str | None, port: int, gateway_port: int, no_serve: b
     if not no_serve:
         me = [sys.executable, "-m", "lantian"]
         web_and_worker = {"web": [*me, "web", "--port", str(port)], "work": [*me, "work"]}
-        supervise({**web_and_worker, **gateway_commands(gateway_port)})
+        supervise({**web_and_worker, **_live(pack, port + 212 if gateway_port is None else gateway_port)})
+
+
+def _live(pack: CityPack, port: int) -> dict[str, list[str]]:
+    """Gateway, delivery and the synthetic city's loggers, for this machine alone."""
+    from lantian.web.demo_sources import live_command
+
+    commands = gateway_commands(port, "127.0.0.1")
+    twin = live_command(pack, port) if commands else []
+    return {**commands, **({"twin": twin} if twin else {})}

@@ -18,7 +18,7 @@ from lantian.city.models import Place
 from lantian.city.pack import CityPack
 from lantian.city.services import load_pack_into_database
 from lantian.plan.models import Clause, Document, DocumentVersion
-from lantian.web import demo_air, demo_sources, demo_story
+from lantian.web import demo_air, demo_list, demo_sources, demo_story
 from lantian.web.demo_clock import issue_day, remember
 
 
@@ -55,6 +55,7 @@ def _stages(pack: CityPack, issued: dt.date) -> list[tuple[str, Callable[[], obj
         ("values", demo_story.measured_values),
         ("dustfall", demo_story.dustfall),
         ("escalation", demo_story.escalate),
+        ("register", lambda: demo_list.load(pack)),
     ]
 
 

@@ -17,12 +17,17 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from lantian.city import clock
 from lantian.city.pack import CityPack
+from lantian.gateway.core.device import Device, seal_password
+from lantian.gateway.services import register_all
 from lantian.sources import facts
 from lantian.sources.services.taking import take_plants
+from lantian.web import demo_register
 from lantian.web.demo_clock import remember
+from lantian.web.demo_story import person
 
 SEED, PLANTS, DAYS, BEFORE = 7, 60, 60, 7
 SOURCE = "synthetic"
@@ -58,9 +63,32 @@ def make_sources(pack: CityPack) -> Iterator[str]:
         _twin("make", *city, "--register-only", "--out", str(data / _FOLDER))
         with translation.override("zh-hans"):
             take_plants(None, read_plants(data / _FOLDER / "plants.json"), source=SOURCE)
+            _take_devices(data / _FOLDER / "devices.json")
+            demo_register.make_register()
         remember(data, twin_start=begun)
         yield "making the demonstration: a week of telemetry …"
     _twin("fill", *city, "--data", str(data))
+
+
+def live_command(pack: CityPack, port: int) -> list[str]:
+    """Return the command that plays the loggers at the speed of the clock to a gateway on a port; empty without plants."""
+    data = Path(settings.LANTIAN_DATA)
+    begun = remember(data).get("twin_start")
+    if begun is None:
+        return []
+    state = ["--state", str(data / _FOLDER / "state.json"), "--missed-hours", "1", "--every", "600"]
+    me = [sys.executable, "-m", "lantian", "twin", "run", "--for-ever", "--port", str(port)]
+    return [*me, *city_options(pack.root, begun), *state]
+
+
+def _take_devices(path: Path) -> None:
+    """Admit the synthetic loggers as the office would; the file has their passwords in the clear, the register has not."""
+    known = {one.name for one in fields(Device)}
+    devices = []
+    for read in json.loads(path.read_text(encoding="utf-8")):
+        said = {name: value for name, value in read.items() if name in known}
+        devices.append(Device.from_json({**said, "password": seal_password(read["password"])}))
+    register_all(person("office"), devices, reason=_("loggers of the synthetic city"))
 
 
 def city_options(pack: Path, start: str) -> list[str]:

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from lantian.city.access import Scope
 
@@ -36,6 +37,8 @@ ENTRIES = (
     Entry(_("Indicators"), "indicators:list", "indicator.view", "chart-line"),
     Entry(_("Air"), "air:home", "air.view", "wind"),
     Entry(_("Sources"), "sources:list", "source.view", "building-factory-2"),
+    Entry(_("Supervision"), "supervision:board", "alarm.view", "radar"),
+    Entry(pgettext_lazy("navigation", "Gateway"), "gateway:live", "device.view", "device-tv"),
     Entry(_("Evidence"), "records:evidence_list", "evidence.view", "photo"),
     Entry(_("Bulletins"), "bulletins:list", "bulletin.view", "news"),
     Entry(_("Audit"), "records:audit", "audit.view", "link"),

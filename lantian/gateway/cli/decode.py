@@ -17,6 +17,7 @@ from lantian.gateway.wire.framing import Frame, Framer
 from lantian.gateway.wire.packet import Decoded, escaped, unescaped
 
 _ESCAPES = re.compile(rb"\\(?:r|n|x[0-9A-Fa-f]{2})")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _CHUNK = 1 << 16
 
 
@@ -30,7 +31,7 @@ _CHUNK = 1 << 16
     show_default=True,
     metavar="NAME",
     help="Which deviations are accepted; several joined by +. `--dialect list` names them. "
-    "`capture` is the standard, except that line ends may have been changed by copying.",
+    "`capture` shows whatever is whole (length and CRC right) and notes its slips; devices are held to `standard`.",
 )
 @click.option(
     "--key", "keys", multiple=True, metavar="HEX", help="An SM4 key (32 hex digits), for HJ 212-2025; repeatable."
@@ -80,7 +81,7 @@ def _list_dialects(lang: str) -> None:
 def _frames(file: IO[bytes], form: str, chosen: Dialect) -> Iterator[Frame]:
     """Yield the frames of a file: of the whole, or line by line if its lines are escaped."""
     head = file.read(_CHUNK)
-    if form == "escaped" or (form == "auto" and _ESCAPES.search(head)):
+    if form == "escaped" or (form == "auto" and _looks_escaped(head)):
         rest = head + file.read()
         for line in rest.split(b"\n"):
             framer = Framer(chosen)
@@ -92,6 +93,15 @@ def _frames(file: IO[bytes], form: str, chosen: Dialect) -> Iterator[Frame]:
         yield from framer.feed(head)
         head = file.read(_CHUNK)
     yield from framer.flush()
+
+
+def _looks_escaped(head: bytes) -> bool:
+    """Tell whether the file is text that has escapes; ciphertext may hold their bytes, but is no text."""
+    try:
+        text = head[:-4].decode() if len(head) == _CHUNK else head.decode()
+    except UnicodeDecodeError:
+        return False
+    return _ESCAPES.search(head) is not None and not _CONTROLS.search(text)
 
 
 def _with_noise(frames: Iterator[Frame]) -> Iterator[tuple[Frame, bytes]]:

@@ -45,6 +45,18 @@ def test_lines_with_escapes_are_captures_of_their_own():
     ]
 
 
+def test_raw_bytes_may_look_like_escapes():
+    """Ciphertext may hold a backslash and an r; a binary file is not taken for lines of text."""
+    raw = framed(b"ST=31;CN=2051;MN=1;Flag=9;CP=&&\\r\xe4\xff" + bytes(20) + b"&&", printed="0001") + RAW
+    assert [(one["error"], unescaped(one["raw"])) for one in lines(raw)] == [
+        ("encrypted", raw[: -len(RAW)]),
+        (None, RAW),
+    ]
+    assert lines(escaped(RAW) + "\r\n")[0]["ok"]
+    as_raw = lines(escaped(RAW), "--form", "raw")
+    assert (as_raw[0]["notes"], as_raw[1]["error"]) == (["no_line_end"], "noise")
+
+
 def test_noise_belongs_to_the_packet_behind_it():
     [one] = lines(b"2024-01-01 recv: " + RAW)
     assert (one["ok"], one["noise"]) == (True, "2024-01-01 recv: ")
@@ -65,6 +77,17 @@ def test_dialects_by_name():
     wrong = CliRunner().invoke(main, ["gateway", "decode", "-", "--dialect", "x"], input=b"")
     assert wrong.exit_code == 1
     assert "there are standard" in wrong.output
+
+
+def test_what_is_whole_is_shown_and_what_is_not_is_refused():
+    """By another implementation's verdict on CRC and length, for every sample of one packet."""
+    for sample in samples():
+        found = lines(sample.raw)
+        if len(found) != 1 or "encrypted" in (found[0]["error"] or ""):
+            continue
+        whole = sample.crc_ok == "yes" and found[0]["length"]["declared"] == found[0]["length"]["actual"]
+        four_digits = sample.raw[2:6].isdigit()
+        assert found[0]["ok"] == (whole and four_digits) or "flag_after_cp" in found[0]["notes"], sample
 
 
 def test_encrypted_packets_with_their_key():

@@ -29,6 +29,25 @@ _SEEN = re.compile(rb"(?:^|[;,#0-9 ])(" + "|".join(HEADER).encode() + rb")[ ]*=(
 _ESCAPED = {";": "\x00", ",": "\x01", "=": "\x02"}
 _RESTORED = str.maketrans({mark: char for char, mark in _ESCAPED.items()})
 _HIDDEN = str.maketrans(_ESCAPED)
+_NAMES = (
+    "DataTime",
+    "SampleTime",
+    "Flag",
+    "EFlag",
+    "Rtd",
+    "Avg",
+    "Min",
+    "Max",
+    "Cou",
+    "ZsRtd",
+    "ZsAvg",
+    "ZsMin",
+    "ZsMax",
+)
+# Names of the data area in other letters -> as the standard has them.
+OTHER_LETTERS = {
+    form(name): name for name in _NAMES for form in (str.upper, str.lower, str.capitalize) if form(name) != name
+}
 _STRANGE_INSIDE_CP = frozenset({"Flag", "ST", "MN"})
 
 
@@ -121,8 +140,19 @@ def entries(area: bytes, dialect: Dialect, deviations: list[str], notes: list[st
         return ()
     if stripped.endswith(";"):
         stripped = stripped[:-1]
+    found = _split(stripped, plain, deviations)
+    if logs:
+        found = [Entry(factor, suffix, value.translate(_RESTORED)) for factor, suffix, value in found]
+    if not OTHER_LETTERS.keys().isdisjoint(entry.suffix for entry in found):
+        found = _cased(found, dialect, notes)
+    _look(found, notes)
+    return tuple(found)
+
+
+def _split(text: str, plain: bool, deviations: list[str]) -> list[Entry]:
+    """Return the items of a data area, `//…//` still hidden. Raises Refusal."""
     found = []
-    for element in stripped.replace(";", ",").split(","):
+    for element in text.replace(";", ",").split(","):
         key, equals, value = element.partition("=")
         if not equals and not element.strip(" "):
             _add(deviations, "empty_items")
@@ -134,9 +164,19 @@ def entries(area: bytes, dialect: Dialect, deviations: list[str], notes: list[st
         factor, dash, suffix = key.rpartition("-")
         if dash and not (factor and suffix):
             raise Refusal("cp_syntax")
-        found.append(Entry(factor, suffix, value.translate(_RESTORED) if logs else value))
-    _look(found, notes)
-    return tuple(found)
+        found.append(Entry(factor, suffix, value))
+    return found
+
+
+def _cased(found: list[Entry], dialect: Dialect, notes: list[str]) -> list[Entry]:
+    """Note names in other letters (`a01001-RTD`); take them for the standard's where the dialect says so."""
+    reads = "key_case" in dialect.reads
+    for suffix in dict.fromkeys(entry.suffix for entry in found):
+        if suffix in OTHER_LETTERS:
+            notes.append(f"{'key_case' if reads else 'item_case'}:{suffix}")
+    if not reads:
+        return found
+    return [Entry(factor, OTHER_LETTERS.get(suffix, suffix), text) for factor, suffix, text in found]
 
 
 def _trimmed(key: str, value: str, deviations: list[str]) -> tuple[str, str]:

@@ -85,14 +85,14 @@ def none(text: str, code: ReasonCode = ReasonCode.NO_DATA_YET, seen: Iterable[Fi
 def refs(things: Sequence[Thing]) -> tuple[Ref, ...]:
     """Name things for the lineage, each leading to its enterprise (the first thirty)."""
     return tuple(
-        Ref("source", one.firm.code, f"{one.firm.name} · {one.name or one.code}", "sources:enterprise")
+        Ref("source", one.firm.code, f"{one.firm.shown} · {one.name or one.code}", "sources:enterprise")
         for one in things[:_NAMED]
     )
 
 
 def firm_refs(firms: Sequence[Firm]) -> tuple[Ref, ...]:
     """Name enterprises for the lineage (the first thirty)."""
-    return tuple(Ref("source", one.code, one.name, "sources:enterprise") for one in firms[:_NAMED])
+    return tuple(Ref("source", one.code, one.shown, "sources:enterprise") for one in firms[:_NAMED])
 
 
 def firms_of(things: Iterable[Thing]) -> tuple[Firm, ...]:

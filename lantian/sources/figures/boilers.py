@@ -78,7 +78,7 @@ def _small_within(asked: Asked) -> list[str]:
     large = plants.large
     points = as_points([(one.lon, one.lat) for one in mine])
     pairs = within(points, as_points([(one.lon, one.lat) for one in large]), radius(asked.day))
-    return [mine[at].name or mine[at].firm.name for at in sorted({pair.point for pair in pairs})]
+    return [mine[at].firm.shown for at in sorted({pair.point for pair in pairs})]
 
 
 @rule

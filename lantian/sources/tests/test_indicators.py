@@ -118,7 +118,7 @@ def test_boilers_within_fifteen_kilometres_of_a_large_plant(town) -> None:
 def test_a_plant_below_the_power_or_without_a_position_decides_nothing(town) -> None:
     firm = make_enterprise("E1", area=town.areas[0])
     boiler(firm, "B1", **at(1000))
-    plant = make_enterprise("E9", "热电厂", area=town.areas[0])
+    plant = make_enterprise("E9", "小热电", area=town.areas[0])
     Chp.objects.create(enterprise=plant, code="H1", unit_mw=135, total_mw=299.9, **at(0))
     assert (
         now("coal_boilers_near_chp_left", town.city).number,

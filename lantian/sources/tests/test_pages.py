@@ -239,3 +239,17 @@ def test_search_finds_enterprises(city):
         hits = {s.kind: h for s, h in search(scope_of(city.people["county"]), words)}
         assert [hit.url for hit in hits["enterprise"]] == ["/sources/enterprises/E0001/"]
     assert "enterprise" not in {s.kind for s, _h in search(scope_of(city.people["county2"]), "青川砖")}
+
+
+def test_assignments_of_the_plan_stand_on_the_page(ledger, login):
+    from lantian.plan.models import Assignment, Measure
+
+    city, version = ledger
+    one = make_plant("E0001", "青川砖厂", area=city.areas[0])
+    other = make_plant("E0002", "乙厂", area=city.areas[0])
+    measure = Measure.objects.filter(clause__task__version=version).order_by("pk")[0]
+    mine = Assignment.objects.filter(measure=measure).first()
+    Assignment.objects.filter(pk=mine.pk).update(holder="enterprise", enterprise="青川砖厂", place=city.areas[0])
+    for who in ("office", "enterprise"):
+        assert reverse("plan:assignment", args=[mine.pk]) in login(city.people[who]).get(page_of(one)).content.decode()
+    assert "计划对该企业的要求" not in login(city.people["office"]).get(page_of(other)).content.decode()

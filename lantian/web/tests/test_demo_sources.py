@@ -10,6 +10,7 @@ from lantian.city import clock
 from lantian.city.pack import find_pack, load_pack
 from lantian.city.services import load_pack_into_database
 from lantian.gateway.core.telemetry import frame, open_store
+from lantian.gateway.models import DeviceRecord
 from lantian.sources.queries import plants
 from lantian.web import demo_sources
 
@@ -67,3 +68,17 @@ def test_a_file_with_unknown_fields_is_refused(tmp_path):
     (tmp_path / "p.json").write_text('[{"code": "T1", "name": "x", "industry": "y", "colour": "red"}]')
     with pytest.raises(ValueError, match="colour"):
         demo_sources.read_plants(tmp_path / "p.json")
+
+
+def test_loggers_are_admitted_with_sealed_passwords_and_played_live(small, settings):
+    assert demo_sources.live_command(small, 1234) == []
+    list(demo_sources.make_sources(small))
+    devices = DeviceRecord.objects.all()
+    assert len(devices) >= 5
+    assert all(one.synthetic and one.mn.startswith("TWIN") and one.status == "admitted" for one in devices)
+    assert all(one.password.startswith("scrypt$") for one in devices)
+    known = {each.code for one in plants() for each in (*one.equipment, *one.outlets)}
+    assert {point["code"] for one in devices for point in one.points.values()} <= known
+    command = demo_sources.live_command(small, 1234)
+    assert command[command.index("--port") + 1] == "1234"
+    assert "--for-ever" in command

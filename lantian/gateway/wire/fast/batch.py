@@ -14,7 +14,7 @@ from lantian.gateway.wire.framing import Frame
 from lantian.gateway.wire.packet import HEADER, Decoded, Entry, Packet
 
 EDITIONS = ("2005", "2017", "2025", "surface-water")
-NOTES = {1: "pw_form", 2: "mn_form"}
+NOTES = {1: "st_unknown", 2: "cn_unknown", 4: "pw_form", 8: "mn_form", 16: "flag_without_part"}
 NO_TIME = np.iinfo(np.int64).min
 Ints = npt.NDArray[np.int64]
 SmallInts = npt.NDArray[np.int32]

@@ -15,7 +15,7 @@ from lantian.gateway.wire.decode import decode
 from lantian.gateway.wire.dialect import STANDARD, Dialect
 from lantian.gateway.wire.fast import loading
 from lantian.gateway.wire.fast.batch import EDITIONS, NO_TIME, Batch
-from lantian.gateway.wire.fast.names import FACTORS, SUFFIXES, Names
+from lantian.gateway.wire.fast.names import FACTORS, ODD, SUFFIXES, Names
 from lantian.gateway.wire.framing import Frame, next_frame
 from lantian.gateway.wire.packet import Decoded
 
@@ -31,8 +31,10 @@ class _State:
 
     def __init__(self) -> None:
         self.factors = Names(FACTORS, _MOST_FACTORS)
-        self.suffixes = Names(SUFFIXES, _MOST_SUFFIXES)
-        self.counts = np.array([self.factors.count, self.suffixes.count, 0], dtype=np.int64)
+        self.suffixes = Names((*SUFFIXES, *ODD), _MOST_SUFFIXES)
+        # how many names there are; which packet is at work; the ids of suffixes in other letters
+        odd = (len(SUFFIXES), len(SUFFIXES) + len(ODD))
+        self.counts = np.array([self.factors.count, self.suffixes.count, 0, *odd], dtype=np.int64)
         self.seen = np.full((_MOST_FACTORS, 3), -1, dtype=np.int64)
 
     def arguments(self) -> tuple[Any, ...]:

@@ -1,7 +1,7 @@
 """The compiled part: frames that are clean become columns; every other frame is left to the reference.
 
 Clean means: the standard's framing and CRC, header and items of printable ASCII in their plain forms, nothing that the
-reference would note except an MN or PW of another form. So this file needs to be right only about what it accepts;
+reference would note except header fields of another form. So this file needs to be right only about what it accepts;
 tests compare that with the reference on mutated and random bytes. All indices are int64, all bytes uint8.
 """
 
@@ -27,7 +27,7 @@ PACKET_COLUMNS = 26
 ROW_PACKET, ROW_FACTOR, ROW_SUFFIX, ROW_AT, ROW_LENGTH, ROW_MARK = 0, 1, 2, 3, 4, 5
 ROW_COLUMNS = 6
 CLEAN, SLOW = 1, 0
-NOTE_PW, NOTE_MN = 1, 2
+NOTE_ST, NOTE_CN, NOTE_PW, NOTE_MN, NOTE_PART = 1, 2, 4, 8, 16
 NO_TIME = np.iinfo(np.int64).min
 WORDS = 3  # a name has at most 24 bytes
 LONGEST_NAME = 8 * WORDS
@@ -239,8 +239,13 @@ def _fields(buffer: Bytes, packet: Array, systems: Array, commands: Array) -> An
     if packet[9 + _ST] != 2 or packet[9 + _CN] != 4 or packet[9 + _MN] < 1:
         return False
     system, cn = _digits(buffer, packet[_ST], 2), _digits(buffer, packet[_CN], 4)
-    if system < 0 or not systems[system] or cn < 0 or not commands[cn]:
+    if cn < 0:
         return False
+    notes = 0
+    if system < 0 or not systems[system]:
+        notes |= NOTE_ST
+    if not commands[cn]:
+        notes |= NOTE_CN
     flag = np.int64(-1)
     if packet[9 + _FLAG] >= 0:
         if packet[9 + _FLAG] < 1 or packet[9 + _FLAG] > 3:
@@ -252,7 +257,6 @@ def _fields(buffer: Bytes, packet: Array, systems: Array, commands: Array) -> An
     epc = _is_epc(buffer, packet[_MN], packet[9 + _MN])
     if version == 2 and not epc:
         return False
-    notes = 0
     if packet[9 + _PW] >= 0 and packet[9 + _PW] != 6:
         notes |= NOTE_PW
     if (version == 0 and packet[9 + _MN] != 14) or (version > 0 and not epc):
@@ -269,7 +273,7 @@ def _fields(buffer: Bytes, packet: Array, systems: Array, commands: Array) -> An
             return False
         packet[PNUM], packet[PNO] = total, number
     elif divided and version > 0:
-        return False
+        notes |= NOTE_PART
     packet[CN], packet[FLAG], packet[EDITION], packet[NOTES] = cn, flag, version, notes
     return True
 
@@ -370,7 +374,7 @@ def _items(  # noqa: C901
             suffix = _known_name(word, at - dash - 1, suffix_slots, suffix_keys)
         if suffix < 0:
             suffix = _name(buffer, dash + 1, at, suffix_slots, suffix_keys, state, 1)
-        if factor < 0 or suffix < 0 or row >= rows.shape[0]:
+        if factor < 0 or suffix < 0 or row >= rows.shape[0] or state[3] <= suffix < state[4]:
             return np.int64(-1)
         text = at + 1
         at = _value(buffer, text, end, powers, values, row)
@@ -386,14 +390,18 @@ def _items(  # noqa: C901
                 if packet[TIME] == NO_TIME:
                     return np.int64(-1)
         else:
-            if suffix > 62:
-                return np.int64(-1)
             if seen[factor, 0] != stamp:
                 seen[factor, 0], seen[factor, 1], seen[factor, 2] = stamp, 0, 0
-            bit = np.int64(1) << suffix
-            if seen[factor, 1] & bit:
-                return np.int64(-1)
-            seen[factor, 1] |= bit
+            place = suffix if suffix < state[3] else suffix - (state[4] - state[3])
+            if place < 62:
+                bit = np.int64(1) << place
+                if seen[factor, 1] & bit:
+                    return np.int64(-1)
+                seen[factor, 1] |= bit
+            else:
+                for i in range(first, row):
+                    if rows[i, ROW_FACTOR] == factor and rows[i, ROW_SUFFIX] == suffix:
+                        return np.int64(-1)
             if suffix == _SUFFIX_FLAG:
                 if at - text != 1 or not marks[buffer[text]]:
                     return np.int64(-1)

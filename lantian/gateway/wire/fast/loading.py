@@ -18,6 +18,7 @@ _lock = threading.Lock()
 _kernel: ModuleType | None = None
 _failure: BaseException | None = None
 _thread: threading.Thread | None = None
+_ROOT = Path(__file__).resolve().parents[4]
 _WARM = "from lantian.gateway.wire.fast import decoder; decoder.warm()"
 
 
@@ -56,7 +57,7 @@ def _load() -> None:
     global _kernel, _failure
     try:
         if not _compiled_before():
-            subprocess.run([sys.executable, "-c", _WARM], check=True, capture_output=True, timeout=300)  # noqa: S603
+            _compile_elsewhere()
         module = importlib.import_module("lantian.gateway.wire.fast.kernel")
         from lantian.gateway.wire.fast import decoder
 
@@ -64,6 +65,13 @@ def _load() -> None:
         _kernel = module
     except Exception as error:  # a machine without numba still has to work: `failure` says why it is slow
         _failure = error
+
+
+def _compile_elsewhere() -> None:
+    """Compile in a process of its own, which leaves the code in numba's cache. Raises CalledProcessError."""
+    path = os.pathsep.join(filter(None, (str(_ROOT), os.environ.get("PYTHONPATH"))))
+    environment = os.environ | {"PYTHONPATH": path}
+    subprocess.run([sys.executable, "-c", _WARM], check=True, capture_output=True, timeout=300, env=environment)  # noqa: S603
 
 
 def _compiled_before() -> bool:

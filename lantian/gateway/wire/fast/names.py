@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from lantian.gateway.wire.grammar import OTHER_LETTERS
+
 LONGEST = 24
 # Suffixes the kernel knows by number (kernel.py), then those of the standard.
 SUFFIXES = (
@@ -27,6 +29,8 @@ SUFFIXES = (
     "RS",
     "RT",
 )
+# Names in other letters: frames with these are the reference's. They stand behind the others.
+ODD = tuple(OTHER_LETTERS)
 FACTORS = ("",)  # of fields that belong to no factor
 _MULTIPLIER = np.int64(-7046029254386353131)
 

@@ -60,7 +60,7 @@ def segment(
 
 
 CODES = ("a21026", "a21002", "a34013", "a19001", "w01018", "01", "S01", "a00000", "LA", "Nh3-scr", "f21011")
-SUFFIXES = ("Rtd", "ZsRtd", "Avg", "Min", "Max", "Cou", "Pa_ave", "RealOrigin")
+SUFFIXES = ("Rtd", "ZsRtd", "Avg", "Min", "Max", "Cou", "Pa_ave", "RealOrigin", "RTD", "avg")
 
 
 def made(chance: random.Random) -> bytes:

@@ -192,6 +192,14 @@ def test_capitals_are_read_where_a_dialect_says_so():
     assert (found.edition, found.flag, found.notes) == ("2017", 5, ("key_case:FLAG",))
 
 
+def test_names_of_items_in_other_letters():
+    text = segment("DATATIME=20240101000000;a01001-RTD=1,a01001-FLAG=N")
+    assert packet(text).items == {"a01001": {"RTD": "1", "FLAG": "N"}}
+    assert packet(text).notes == ("item_case:DATATIME", "item_case:RTD", "item_case:FLAG")
+    found = packet(text, dialect("loose-header"))
+    assert (found.items, found.data_time) == ({"a01001": {"Rtd": "1", "Flag": "N"}}, datetime(2024, 1, 1))
+
+
 def test_text():
     log = segment("PolId=w01018;i11001-Info=//清洗,管路;k=1//,i11001-Flag=N", CN="3020")
     found = packet(log)

@@ -163,6 +163,16 @@ def test_more_names_than_there_is_room_for():
     assert max(seen) < 21_000
 
 
+def test_many_suffixes_stay_on_the_fast_way():
+    """Suffixes are an open set: the hundredth is as quick as the first, and still no item may stand twice."""
+    text = ",".join(f"a-s{number}={number}" for number in range(100))
+    batch = fast.decode_many(framed(segment(text)))
+    assert (batch.judged, batch.value.tolist()) == ({}, list(range(100)))
+    for again in (0, 50, 99):
+        agree(framed(segment(f"{text},a-s{again}=1")))
+        assert "duplicate" in fast.decode_many(framed(segment(f"{text},a-s{again}=1"))).decoded(0).packet.notes[0]
+
+
 def test_empty_input():
     assert len(fast.decode_many(b"")) == len(fast.decode_many([])) == 0
     assert fast.decode_many(b"").texts() == []
