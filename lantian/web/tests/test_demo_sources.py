@@ -32,12 +32,10 @@ def small(settings, tmp_path, monkeypatch):
 def test_plants_and_telemetry_are_made_once_and_go_on(small, settings, tmp_path):
     said = list(demo_sources.make_sources(small))
     assert [one.split(": ")[1] for one in said] == ["plants …", "a week of telemetry …"]
-    found = plants()
-    assert len(found) == 5
+    made = {one.code for one in demo_sources.read_plants(tmp_path / "twin" / "plants.json")}
+    found = [one for one in plants() if one.code in made]  # the invented register stands beside them
+    assert len(found) == len(made) == 5
     assert all(one.synthetic and one.area and one.equipment for one in found)
-    assert {one.code for one in found} == {
-        one.code for one in demo_sources.read_plants(tmp_path / "twin" / "plants.json")
-    }
     store = open_store(tmp_path)
     rows = frame(store, start=None, end=None)
     assert rows["valid_from"].min() == dt.datetime(2020, 6, 18, 16, tzinfo=dt.UTC)
