@@ -5,7 +5,19 @@ from __future__ import annotations
 import importlib
 import sys
 
-NAMES = ("reader", "audit", "lists", "observations", "scale", "air", "quality", "wire", "supervision", "spatial")
+NAMES = (
+    "reader",
+    "audit",
+    "lists",
+    "observations",
+    "scale",
+    "air",
+    "quality",
+    "wire",
+    "supervision",
+    "spatial",
+    "gateway",
+)
 
 
 def main(names: list[str]) -> int:
