@@ -9,6 +9,7 @@ NAMES = (
     "reader",
     "audit",
     "lists",
+NAMES = ("ready")
     "observations",
     "scale",
     "air",
@@ -16,7 +17,10 @@ NAMES = (
     "wire",
     "supervision",
     "spatial",
+<<<<<<< HEAD
     "gateway",
+=======
+>>>>>>> main
 )
 
 

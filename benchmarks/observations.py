@@ -187,20 +187,22 @@ def asked(root: Path, years: list[int], stations: int) -> bool:
 
 def hourly(store: Any, station: int, year: int) -> tuple[str, int, int]:
     """Return the year as JSON {quantity: {"values": [...], "flags": {hour: names}}}, the number of values, of flags."""
+    import numpy as np
+    import polars as pl
+
     from lantian.observations.model import Query
 
     start, end = (dt.datetime(one, 1, 1, tzinfo=dt.timezone(OFFSET)) for one in (year, year + 1))
     query = Query(sources=(f"{SERIES}:c{station:04d}",), start=start, end=end)
     rows = store.reader().rows(query, ("quantity", "valid_from", "value", "flags"))
+    rows = rows.with_columns(((pl.col("valid_from") - start).dt.total_hours()).alias("hour"))
     found, flagged = {}, 0
     for (quantity,), part in rows.partition_by("quantity", as_dict=True).items():
-        values = [None] * ((end - start) // HOUR)
-        hours = ((part["valid_from"] - start).dt.total_hours()).to_list()
-        for hour, value in zip(hours, part["value"].to_list(), strict=True):
-            values[hour] = value
-        flags = {hour: names for hour, names in zip(hours, part["flags"].to_list(), strict=True) if names}
+        values = np.full((end - start) // HOUR, None, dtype=object)
+        values[part["hour"].to_numpy()] = part["value"].to_list()
+        flags = dict(part.filter(pl.col("flags") != "").select("hour", "flags").iter_rows())
         flagged += len(flags)
-        found[str(quantity)] = {"values": values, "flags": flags}
+        found[str(quantity)] = {"values": values.tolist(), "flags": flags}
     return json.dumps(found), len(rows), flagged
 
 

@@ -1,4 +1,4 @@
-"""Fill the data folder with a full ledger: the packed city's plan, 60,000 reports, 100 users. Prints a summary, sessions, pages.
+"""Fill the data folder with a full ledger: the packed city's plan, 60,000 reports, 100 users, its air. Prints a summary, sessions, pages.
 
 Runs in its own process (LANTIAN_DATA names the folder). Reports are written in bulk, not through the services: what is
 measured is reading.
@@ -28,12 +28,14 @@ def main() -> None:
     from lantian.city.pack import default_pack, find_pack, load_pack
     from lantian.city.services import load_pack_into_database
     from lantian.web.demo import import_and_adopt
+    from lantian.web.demo_air import first_day
     from lantian.web.demo_clock import issue_day
     from lantian.web.demo_story import _name_open_areas
 
     pack = load_pack(find_pack(default_pack()))
     load_pack_into_database(pack)
     create_demo_people(pack)
+    fill_air(pack.root, first_day(pack))
     version = import_and_adopt(pack, issue_day(pack))
     _name_open_areas()
     assignments = fill_areas(version)
@@ -42,6 +44,16 @@ def main() -> None:
     print(f"{len(assignments)} assignments, {reports} reports, {len(sessions)} users")
     print(" ".join(sessions))
     print(" ".join(pages(version)))
+
+
+def fill_air(root, start: dt.date) -> None:
+    """Invent the hours of stations and cities up to the present: the air's indicators have values, as in a city at work."""
+    from django.conf import settings
+
+    from lantian.air.synthetic.writing import synthesize
+    from lantian.city import clock
+
+    synthesize(settings.LANTIAN_DATA, root, start=start, until=clock.now(), seed=7)
 
 
 def fill_areas(version):
@@ -129,7 +141,8 @@ def pages(version) -> list[str]:
 
     lists = [
         "web:home", "plan:assignments", "plan:my_work", "plan:signoff", "plan:tree", "plan:counties", "plan:agencies",
-        "plan:rounds", "plan:escalations", "plan:county_plans", "indicators:list", "records:evidence_list", "records:inbox",
+        "plan:rounds", "plan:escalations", "plan:county_plans", "indicators:list", "indicators:coverage", "air:targets",
+        "records:evidence_list", "records:inbox",
     ]  # fmt: skip
     records = [
         reverse("plan:task", args=[Task.objects.filter(version=version).first().pk]),

@@ -30,7 +30,12 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
 
 
 # Modules whose register() tells the city room what a room above it knows about packs (no Django).
-PACK_CHECKS = ("lantian.air.pack_checks", "lantian.plan.pack_checks", "lantian.sources.pack_checks")
+PACK_CHECKS = (
+    "lantian.air.pack_checks",
+    "lantian.plan.pack_checks",
+    "lantian.sources.pack_checks",
+    "lantian.supervision.pack_checks",
+)
 
 
 class LazyGroup(click.Group):

@@ -43,6 +43,7 @@ from lantian.records.services import add_evidence, notify
 from lantian.sources.models import Line, Merge, RegisterImport
 from lantian.sources.services import importing, merging
 from lantian.sources.tests.builders import make_enterprise, make_plant
+from lantian.supervision.tests.builders import make_alarm
 from lantian.web.apidoc import declared_verbs, openapi
 from tests.builders import TEXT, City
 
@@ -166,6 +167,7 @@ class World:
         self.token, _secret = tokens.create_token(people["county"], name="x", read_only=True, days=1)
         self.measurements = self._measurements()
         self.plant = make_plant(area=city.areas[0])
+        self.alarm = make_alarm(self.plant)
         self.logger = DeviceRecord.objects.create(mn="ROUTE1", status="admitted", plant=self.plant.code)
         self.register_file = self._register_file()
         self.merge = self._merge()
@@ -230,6 +232,10 @@ class World:
             (r"/users/\d+/tokens/\{", self.token),
             (r"/users/\{", self.city.people["county"]),
             (r"/tokens/\{", self.token),
+            (r"/supervision/alarms/\{", self.alarm),
+            (r"/supervision/leads/\{", self.alarm.lead),
+            (r"/supervision/rules/\{", "treatment-off"),
+            (r"/supervision/series/\{", self.plant.code),
             (r"/sources/enterprises/\{", self.plant.code),
             (r"/api/v1/sources/\{", self.plant.code),
             (r"/sources/imports/\{", self.register_file),

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -60,3 +61,24 @@ def test_idle_connections_lock_nobody_out(server):
     finally:
         for connection in kept:
             connection.close()
+
+
+def test_a_server_that_is_still_loading_stops_when_it_is_told_to(tmp_path):
+    own = {"LANTIAN_DATA": str(tmp_path), "LANTIAN_LOG": "ERROR"}
+    left = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "DJANGO_SETTINGS_MODULE")}
+    command = [sys.executable, "-m", "lantian", "web", "--port", str(_free_port()), "--processes", "1"]
+    process = subprocess.Popen(command, env={**left, **own})
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    try:
+        deadline = time.monotonic() + 120
+        while not (children.exists() and children.read_text().split()):
+            assert process.poll() is None, "the server ended before it had a process"
+            assert time.monotonic() < deadline, "the server started no process"
+            time.sleep(0.02)
+        time.sleep(0.1)  # it loads now, which takes seconds
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) is not None
+    finally:
+        for child in children.read_text().split() if children.exists() else []:
+            os.kill(int(child), signal.SIGKILL)
+        process.kill()

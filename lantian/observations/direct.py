@@ -19,7 +19,7 @@ import polars as pl
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from lantian.observations.footers import Footer, Footers, micros_of
+from lantian.observations.footers import Footer, Footers, Runs, coded, micros_of
 from lantian.observations.log import DataFile
 from lantian.observations.model import Query
 from lantian.observations.schema import TableSpec
@@ -49,6 +49,12 @@ class Group:
     def same(self, column: str) -> Any:
         """Return the value that a column has in all rows, None when it is not said."""
         return self.footer.same(self.number, column)
+
+    @property
+    def runs(self) -> Runs | None:
+        """Its rows as runs of one source and quantity, None when it is not said."""
+        found = self.footer.runs
+        return None if found is None else found[self.number]
 
     def read(self, columns: Sequence[str]) -> pa.Table:
         return self.footer.read([self.number], columns)
@@ -123,7 +129,7 @@ def _conditions(group: Group, query: Query, *, replaced: bool, flags: Sequence[s
 
 def _one_of(wanted: frozenset[str]) -> Callable[[pa.ChunkedArray], Mask]:
     def condition(column: pa.ChunkedArray) -> Mask:
-        codes, names = dictionary(column)
+        codes, names = coded(column)
         table = np.fromiter((one in wanted for one in names), dtype=np.bool_, count=len(names))
         found: Mask = table[codes]
         return found
@@ -162,18 +168,6 @@ def micros(times: pa.ChunkedArray) -> NDArray[np.int64]:
     """Return times without gaps as microseconds since 1970."""
     found: NDArray[np.int64] = times.cast(pa.int64()).to_numpy()
     return found
-
-
-def dictionary(column: pa.ChunkedArray) -> tuple[NDArray[np.int32], list[str]]:
-    """Return texts as numbers into a list of them."""
-    if column.num_chunks == 0:
-        return np.empty(0, dtype=np.int32), []
-    one = column.combine_chunks() if column.num_chunks > 1 else column.chunk(0)
-    if isinstance(one, pa.ChunkedArray):
-        one = one.chunk(0)
-    if not pa.types.is_dictionary(one.type):
-        one = one.dictionary_encode()
-    return one.indices.to_numpy(zero_copy_only=False), one.dictionary.to_pylist()
 
 
 # -- frames ------------------------------------------------------------------------------------------------------

@@ -1,7 +1,8 @@
 """What a file says of itself, kept in memory: files never change, so that what was read once stays true.
 
-Beside Parquet's own statistics our files carry two facts that spare readers whole columns: the length that all their
-intervals have in common, and which sources and places they hold from when to when.
+Beside Parquet's own statistics our files carry three facts that spare readers whole columns: the length that all their
+intervals have in common, which sources and places they hold from when to when, and how many rows of one source and
+quantity follow each other.
 """
 
 from __future__ import annotations
@@ -19,9 +20,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 # Names of columns whose values repeat: they are read as numbers into a short list.
 TEXTS = ("source", "quantity", "place", "unit", "flag", "batch")
@@ -29,6 +32,9 @@ TEXTS = ("source", "quantity", "place", "unit", "flag", "batch")
 TIMES = ("valid_from", "valid_to", "known_at", "known_until", "period_from", "period_to")
 _INTERVAL = b"lantian.interval_us"
 _SUBJECTS = b"lantian.subjects"
+_RUNS = b"lantian.runs"
+# A run is told where it is at least so many rows long on average: packets of an hour would be told twice.
+_SHORTEST_RUN = 32
 _MOST_SUBJECTS = 20_000
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
@@ -36,17 +42,57 @@ _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 Subjects = Mapping[tuple[str, str], tuple[int, int]]
 
 
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """The rows of a row group as runs of one source and quantity, in their order: positions among the names, lengths."""
+
+    sources: tuple[str, ...]
+    quantities: tuple[str, ...]
+    source: NDArray[np.int64]
+    quantity: NDArray[np.int64]
+    length: NDArray[np.int64]
+
+
+def runs_of(table: pa.Table) -> Runs:
+    """Find the runs of some rows."""
+    source, sources = coded(table["source"])
+    quantity, quantities = coded(table["quantity"])
+    border = (np.diff(source) != 0) | (np.diff(quantity) != 0)
+    first = np.concatenate([[0], np.flatnonzero(border) + 1]) if len(source) else np.empty(0, dtype=np.int64)
+    length = np.diff(np.concatenate([first, [len(source)]]))
+    return Runs(
+        tuple(sources), tuple(quantities), source[first].astype(np.int64), quantity[first].astype(np.int64), length
+    )
+
+
+def coded(column: pa.ChunkedArray) -> tuple[NDArray[np.int32], list[str]]:
+    """Return texts as numbers into a list of them."""
+    if column.num_chunks == 0:
+        return np.empty(0, dtype=np.int32), []
+    one = column.combine_chunks() if column.num_chunks > 1 else column.chunk(0)
+    if isinstance(one, pa.ChunkedArray):
+        one = one.chunk(0)
+    if not pa.types.is_dictionary(one.type):
+        one = one.dictionary_encode()
+    return one.indices.to_numpy(zero_copy_only=False), one.dictionary.to_pylist()
+
+
 class Said:
-    """Collects over all parts of a file what its footer shall say; only for tables with intervals."""
+    """Collects over all row groups of a file what its footer shall say; only for tables with intervals."""
 
     def __init__(self, columns: Sequence[str]) -> None:
         self._applies = {"source", "place", "valid_from", "valid_to"} <= set(columns)
         self._intervals: set[int] = set()
         self._subjects: dict[tuple[str, str], tuple[int, int]] = {}
+        self._runs: list[Runs] = []
+        self._rows = 0
 
     def widen(self, part: pa.Table) -> None:
+        """Look at the rows of the next row group."""
         if not self._applies or not part.num_rows:
             return
+        self._runs.append(runs_of(part))
+        self._rows += part.num_rows
         ends = (part[name].cast(pa.int64()).to_numpy() for name in ("valid_from", "valid_to"))
         begin, end = ends
         lengths = end - begin
@@ -65,7 +111,14 @@ class Said:
             rows = [[*key, *span] for key, span in sorted(self._subjects.items())]
             text = json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode()
             said[_SUBJECTS] = base64.b64encode(zlib.compress(text))
+        if self._rows and sum(len(one.length) for one in self._runs) * _SHORTEST_RUN <= self._rows:
+            said[_RUNS] = base64.b64encode(zlib.compress(json.dumps([_plain(one) for one in self._runs]).encode()))
         return said
+
+
+def _plain(one: Runs) -> list[Any]:
+    numbers = (one.source.tolist(), one.quantity.tolist(), one.length.tolist())
+    return [list(one.sources), list(one.quantities), *numbers]
 
 
 def _spans(frame: pl.DataFrame) -> dict[tuple[str, str], tuple[int, int]]:
@@ -103,6 +156,17 @@ class Footer:
         table = self.read(range(self.metadata.num_row_groups), ["source", "place", "valid_from"])
         names = {name: pl.from_arrow(table[name].cast(pa.string())) for name in ("source", "place")}
         return _spans(pl.DataFrame({**names, "at": table["valid_from"].cast(pa.int64()).to_numpy()}))
+
+    @cached_property
+    def runs(self) -> tuple[Runs, ...] | None:
+        """The runs of each row group; None when the footer does not say."""
+        found = (self.metadata.metadata or {}).get(_RUNS)
+        if found is None:
+            return None
+        return tuple(
+            Runs(tuple(sources), tuple(quantities), *(np.array(one, dtype=np.int64) for one in numbers))
+            for sources, quantities, *numbers in json.loads(zlib.decompress(base64.b64decode(found)))
+        )
 
     @cached_property
     def _columns(self) -> dict[str, int]:

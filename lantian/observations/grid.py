@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from lantian.observations import direct, marks
 from lantian.observations.direct import Filter, Group, Mask
-from lantian.observations.footers import micros_of
+from lantian.observations.footers import Runs, coded, micros_of, runs_of
 from lantian.observations.model import Query
 from lantian.observations.reading import Reader
 from lantian.observations.schema import KEY
@@ -70,10 +71,11 @@ class _Grid:
         same = group.footer.interval == _HOUR
         plain = group.ends("flag") == ("", "")
         extra = [*([] if same else ["valid_to"]), *([] if plain else ["flag"])]
-        columns = ["source", "quantity", "valid_from", "value", *extra, *wanted.columns]
+        said = group.runs
+        columns = [*(["source", "quantity"] if said is None else []), "valid_from", "value", *extra, *wanted.columns]
         table = group.read(list(dict.fromkeys(columns)))
         begin = direct.micros(table["valid_from"])
-        at, mask = self._at(table, begin)
+        at, mask = self._at(said or runs_of(table), begin)
         masks = [one for one in (mask, wanted.mask(table)) if one is not None]
         if not same:
             masks.append(direct.micros(table["valid_to"]) - begin == _HOUR)
@@ -96,7 +98,7 @@ class _Grid:
 
     def _by_own_flag(self, column: pa.ChunkedArray, rows: NDArray[np.intp] | None) -> Mask:
         """Tell the rows that came with an excluded flag."""
-        codes, names = direct.dictionary(column)
+        codes, names = coded(column)
         bad = np.array([not set(self.rules.excluded).isdisjoint(name.split(",")) for name in names], dtype=np.bool_)
         found: Mask = bad[codes if rows is None else codes[rows]]
         return found
@@ -109,22 +111,19 @@ class _Grid:
         gone = marks.has_any(marks.in_force(rows, self.said), self.rules.excluded)
         self.cells[rows["cell"].filter(gone).to_numpy()] = MISSING
 
-    def _at(self, table: pa.Table, begin: NDArray[np.int64]) -> tuple[NDArray[np.int64], Mask | None]:
+    def _at(self, runs: Runs, begin: NDArray[np.int64]) -> tuple[NDArray[np.int64], Mask | None]:
         """Return the cell of each row, and which rows have one at all (None for all).
 
         Rows lie sorted: the cell of an hour is looked up once for a run of rows of one source and quantity.
         """
-        sources, source_names = direct.dictionary(table["source"])
-        quantities, quantity_names = direct.dictionary(table["quantity"])
-        border = (np.diff(sources) != 0) | (np.diff(quantities) != 0)
-        runs = np.concatenate([[0], np.flatnonzero(border) + 1]) if len(begin) else np.empty(0, dtype=np.int64)
-        lengths = np.diff(np.concatenate([runs, [len(begin)]]))
-        source = _places(self.query.sources, source_names)[sources[runs]]
-        quantity = _places(self.query.quantities, quantity_names)[quantities[runs]]
+        source = _places(self.query.sources, runs.sources)[runs.source]
+        quantity = _places(self.query.quantities, runs.quantities)[runs.quantity]
         base = (source * len(self.query.quantities) + quantity) * self.hours
-        at = (begin + self.shift) // _HOUR + np.repeat(base, lengths)
+        at = begin + self.shift
+        at //= _HOUR
+        at += np.repeat(base, runs.length)
         known = (source >= 0) & (quantity >= 0)
-        return at, None if known.all() else np.repeat(known, lengths)
+        return at, None if known.all() else np.repeat(known, runs.length)
 
     def place(self, rows: pl.DataFrame) -> None:
         """Put rows where they belong."""
@@ -142,16 +141,17 @@ class _Grid:
         at = (source * len(self.query.quantities) + quantity) * self.hours + hour
         return rows.select(at.alias("at"))["at"].to_numpy()
 
-    def _scaled(self, values: NDArray[np.float64]) -> NDArray[np.int64]:
-        scaled: NDArray[np.int64] = np.rint(values * float(10**self.rules.scale)).astype(np.int64)
-        return scaled
+    def _scaled(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return whole numbers, still as floats: they become whole ones when they are put into their cells."""
+        scaled: NDArray[np.float64] = values * float(10**self.rules.scale)
+        return np.rint(scaled, out=scaled)
 
 
 def _numbered(names: tuple[str, ...]) -> dict[str, int]:
     return {one: n for n, one in enumerate(names)}
 
 
-def _places(wanted: tuple[str, ...], names: list[str]) -> NDArray[np.int64]:
+def _places(wanted: tuple[str, ...], names: Sequence[str]) -> NDArray[np.int64]:
     """Return where each name stands among the wanted ones, -1 for nowhere."""
     numbered = _numbered(wanted)
     return np.array([numbered.get(one, -1) for one in names], dtype=np.int64)

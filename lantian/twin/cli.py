@@ -118,6 +118,9 @@ def labels(as_json: bool, **city: Any) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8212, show_default=True)
 @click.option("--realtime-only", is_flag=True, help="only 2011")
+@click.option(
+    "--interval", type=click.IntRange(1, 60), help="minutes between two 2011 (default: 1, above speed 100 more)"
+)
 @click.option("--histories-only", is_flag=True, help="no 2011")
 @click.option("--for-ever", is_flag=True, help="from now on without end (with --speed 1: a live city)")
 @click.option(
@@ -129,7 +132,7 @@ def labels(as_json: bool, **city: Any) -> None:
 @click.option("--patience", default=10.0, show_default=True, help="seconds to wait for an answer")
 @click.option("--every", default=5.0, show_default=True, help="seconds between two lines of news")
 def run(
-    speed: float, host: str, port: int, realtime_only: bool, histories_only: bool, for_ever: bool, state: Path | None,
+    speed: float, host: str, port: int, realtime_only: bool, interval: int | None, histories_only: bool, for_ever: bool, state: Path | None,
     missed_hours: int, patience: float, every: float, **city: Any,
 ) -> None:  # fmt: skip
     """Let the city's loggers send HJ 212 to a gateway, as real ones do. Ctrl-C ends it; --state lets it go on."""
@@ -141,7 +144,14 @@ def run(
     first = now if for_ever else made.minute(made.start)
     last = None if for_ever else made.minute(made.end)
     begin = float(now) + _now(city["clock_offset"]).second / 60 if for_ever else float(first)
-    line = Line(host, port, patience=patience, realtime=not histories_only, histories=not realtime_only)
+    line = Line(
+        host,
+        port,
+        patience=patience,
+        realtime=not histories_only,
+        histories=not realtime_only,
+        every=interval or min(max(1, round(speed / 100)), 30),
+    )
     memory = _Memory(state, {key: city[key] for key in ("seed", "plants", "cheating")})
     known = memory.read()
     if for_ever and not known:  # the hour that has begun is sent as well

@@ -40,7 +40,7 @@ _BEAT = 5  # minutes without a packet after which loggers of 2025 say that they 
 @dataclass(frozen=True, slots=True)
 class Line:
     """Where and how to send: seconds to wait for an answer, how often to send again, seconds before a new connection;
-    what to send."""
+    what to send, and every how many minutes the instant (the interval of 2011)."""
 
     host: str
     port: int
@@ -49,6 +49,7 @@ class Line:
     pause: float = 2.0
     realtime: bool = True
     histories: bool = True
+    every: int = 1
 
 
 @dataclass
@@ -184,7 +185,8 @@ class Session:
         if arrives < 0 and not late:  # broken, and nothing kept
             await self._hang_up()
             return
-        due = list(script.ends(minute, realtime=self._realtime and not late, histories=self.line.histories))
+        instant = self._realtime and not late and minute % self.line.every == 0
+        due = list(script.ends(minute, realtime=instant, histories=self.line.histories))
         if late or arrives > minute + 1:
             self._later.extend((max(arrives, minute + 1), one) for one in due if one.cn != REALTIME)
             if not late:
@@ -254,7 +256,9 @@ class Session:
                 try:
                     await self._write(one.raw)
                     self.tally.counts["again" if attempt else "sent"] += 1
-                    await asyncio.wait_for(event.wait(), self.line.patience)
+                    # Not wait_for: before Python 3.12 it forgets that it was cancelled when the answer comes at that moment.
+                    async with asyncio.timeout(self.line.patience):
+                        await event.wait()
                 except TimeoutError:
                     continue
                 except OSError:
@@ -350,7 +354,7 @@ class Session:
         elif cn in ("1011", "1061", "1063"):
             area = {
                 "1011": f"SystemTime={stamp(minute + 1)}",
-                "1061": "RtdInterval=60",
+                "1061": f"RtdInterval={60 * self.line.every}",
                 "1063": f"MinInterval={self.logger.minutes}",
             }
             await self._write(said(voice, cn, qn, area[cn], answer=False).raw)

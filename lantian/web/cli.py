@@ -44,6 +44,12 @@ def prepare_database() -> None:
         call_command("migrate", verbosity=0, interactive=False)
 
 
+def _stop_when_told() -> None:
+    """Let a signal end this process at once; the server sets its own handlers when it can answer."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
+
+
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True)
@@ -56,6 +62,9 @@ def web(host: str, port: int, processes: int, threads: int) -> None:
     from granian import Granian
     from granian.constants import Interfaces
 
+    # A process that is still loading has its parent's handlers, which would swallow the signal to stop: it would load to
+    # the end, and its parent would wait for it for ever.
+    os.register_at_fork(after_in_child=_stop_when_told)
     Granian(
         "lantian.wsgi:application",
         address=host,

@@ -34,7 +34,7 @@ _PROOFS = {
 
 @transaction.atomic
 def make_register() -> int:
-    """Write the invented rows; return how many there are. Without boundaries of areas there are none."""
+    """Write the invented rows in one transaction; return how many there are. Without boundaries of areas there are none."""
     rng = random.Random(SEED)  # noqa: S311 - invented rows, no secrets
     areas = [one for one in Place.objects.areas() if one.boundary]
     if not areas:

@@ -37,6 +37,7 @@ ENTRIES = (
     Entry(_("Indicators"), "indicators:list", "indicator.view", "chart-line"),
     Entry(_("Air"), "air:home", "air.view", "wind"),
     Entry(_("Sources"), "sources:list", "source.view", "building-factory-2"),
+    Entry(_("Supervision"), "supervision:board", "alarm.view", "radar"),
     Entry(pgettext_lazy("navigation", "Gateway"), "gateway:live", "device.view", "device-tv"),
     Entry(_("Evidence"), "records:evidence_list", "evidence.view", "photo"),
     Entry(_("Bulletins"), "bulletins:list", "bulletin.view", "news"),

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from lantian.observations import parquet, reading
+from lantian.observations import direct, parquet, reading
 from lantian.observations.compaction import compact
 from lantian.observations.grid import hourly
 from lantian.observations.model import Batch, Query
@@ -176,6 +176,30 @@ def test_row_groups_begin_where_a_source_does(store):
     ]
     assert footer.groups(["s5"]) == [1]
     assert isinstance(pl.read_parquet(file.path)["line"].max(), int)
+
+
+def test_footers_say_how_rows_run_where_that_is_shorter_than_the_rows(store, monkeypatch):
+    series = [row(hour, 1.0, source=f"s{n}", quantity=q) for n in range(2) for q in QUANTITIES for hour in range(70)]
+    packet = [row(700, 1.0, source=f"s{n}", quantity=q) for n in range(30) for q in QUANTITIES]
+    with store.writer("test") as writer:
+        writer.append(Batch("series"), [one for one in series if one["valid_from"] != START + 5 * HOUR])
+        writer.append(Batch("packet"), packet)
+    long, short = sorted(store.reader().files(Query()), key=lambda file: -file.rows)
+    assert store.footers.get(short.path).runs is None
+    runs = store.footers.get(long.path).runs
+    told = [
+        (one.sources[s], one.quantities[q], n)
+        for one in runs
+        for s, q, n in zip(one.source, one.quantity, one.length, strict=True)
+    ]
+    assert told == [("s0", "PM2.5", 69), ("s0", "SO2", 69), ("s1", "PM2.5", 69), ("s1", "SO2", 69)]
+    read = []
+    real = direct.Group.read
+    monkeypatch.setattr(direct.Group, "read", lambda self, columns: read.append(set(columns)) or real(self, columns))
+    query = Query(("s1",), ("SO2",), (), START, START + 80 * HOUR)
+    found = hourly(store.reader(), query, RULES)[0, 0]
+    assert (found != MISSING).sum() == 69
+    assert read == [{"valid_from", "value"}], "who is meant is known without reading it"
 
 
 def test_only_files_that_may_hold_a_flag_are_read_for_it(store, monkeypatch):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -19,6 +21,8 @@ from lantian.standards.tables import table
 
 # Values of a part: a megabyte.
 _PART = 131_072
+# For fewer parts a thread more is not worth its start.
+_LEAST_PARTS = 8
 _LARGEST = int(np.iinfo(np.int64).max)
 
 
@@ -38,11 +42,18 @@ def mean(values: Whole, decimals: int) -> StatisticArray:
 
 
 def in_parts(reduction: Callable[[Whole], tuple[Whole, ...]], values: Whole) -> tuple[Whole, ...]:
-    """Reduce the last axis of big arrays part by part, so that what comes between stays in the processor's cache."""
+    """Reduce the last axis of big arrays part by part, so that what comes between stays in the processor's cache; of very
+    big ones as many parts at once as there are processors."""
     if values.ndim < 2 or values.size <= _PART:
         return reduction(values)
     step = max(1, len(values) * _PART // values.size)
-    parts = [reduction(values[at : at + step]) for at in range(0, len(values), step)]
+    pieces = [values[at : at + step] for at in range(0, len(values), step)]
+    workers = min(os.cpu_count() or 1, len(pieces) // _LEAST_PARTS)
+    if workers > 1:
+        with ThreadPoolExecutor(workers) as pool:
+            parts = list(pool.map(reduction, pieces))
+    else:
+        parts = [reduction(one) for one in pieces]
     return tuple(np.concatenate(each) for each in zip(*parts, strict=True))
 
 

@@ -56,7 +56,7 @@ def _ran(case: Case, order: Order, grace: dt.timedelta) -> Iterator[Finding]:
             yield case.finding(code, one.series, span, numbers, strength=0.5 + lasted / 12)
 
 
-@rule("order-stop", settles=dt.timedelta(hours=1))
+@rule("order-stop", settles=dt.timedelta(hours=1), quick=True)
 def order_stop(case: Case) -> Iterator[Finding]:
     """A line that was ordered to stop runs after the time that it had to stop (R6)."""
     grace = dt.timedelta(minutes=case.settings["grace_minutes"])
@@ -65,7 +65,7 @@ def order_stop(case: Case) -> Iterator[Finding]:
             yield from _ran(case, order, grace)
 
 
-@rule("closed-running", settles=dt.timedelta(hours=1))
+@rule("closed-running", settles=dt.timedelta(hours=1), quick=True)
 def closed_running(case: Case) -> Iterator[Finding]:
     """A plant that is closed, or was ordered to close, runs (R11)."""
     for order in case.plant.orders:

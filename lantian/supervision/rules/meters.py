@@ -29,7 +29,7 @@ def hours(span: Span, step: int) -> float:
     return round(len(span) * step / 3600, 2)
 
 
-@rule("treatment-off", learns=MONTH)
+@rule("treatment-off", learns=MONTH, quick=True)
 def treatment_off(case: Case) -> Iterator[Finding]:
     """Production runs, the treatment that belongs to it is off (R1 of the usual rules of electricity monitoring)."""
     for both in pairs_of(case):
@@ -60,7 +60,7 @@ def _starts(both: Together, calm: int) -> Iterator[Span]:
             yield run
 
 
-@rule("late-start", learns=MONTH)
+@rule("late-start", learns=MONTH, quick=True)
 def late_start(case: Case) -> Iterator[Finding]:
     """Treatment starts too long after production did (R2). One that never starts is `treatment-off`."""
     for both in pairs_of(case):
@@ -79,7 +79,7 @@ def late_start(case: Case) -> Iterator[Finding]:
                 )
 
 
-@rule("early-stop", learns=MONTH)
+@rule("early-stop", learns=MONTH, quick=True)
 def early_stop(case: Case) -> Iterator[Finding]:
     """Treatment is switched off while production still runs, shortly before production stops (R2)."""
     for both in pairs_of(case):
@@ -201,7 +201,7 @@ def _unmetered(case: Case, code: str, whole: Series, summed: Floats) -> Iterator
         yield case.finding(code, whole, span, numbers, strength=(now - usual) / full)
 
 
-@rule("offline")
+@rule("offline", quick=True)
 def offline(case: Case) -> Iterator[Finding]:
     """A meter or stack that used to report is silent (R9)."""
     subjects = [(one.code, case.telemetry.power(one.code)) for one in case.plant.equipment]

@@ -14,26 +14,31 @@ Check = Callable[[Case], Iterator[Finding]]
 @dataclass(frozen=True, slots=True)
 class Rule:
     """`learns`: how much time before the judged time it wants to see; `settles`: how long after a moment late data or
-    later values may still change what the rule says of it."""
+    later values may still change what the rule says of it; `quick`: it is judged every few minutes, on two days of data."""
 
     id: str
     check: Check
     learns: dt.timedelta
     settles: dt.timedelta
+    quick: bool = False
 
 
 _rules: dict[str, Rule] = {}
 
 
 def rule(
-    id: str, *, learns: dt.timedelta = dt.timedelta(0), settles: dt.timedelta = dt.timedelta(hours=2)
+    id: str,
+    *,
+    learns: dt.timedelta = dt.timedelta(0),
+    settles: dt.timedelta = dt.timedelta(hours=2),
+    quick: bool = False,
 ) -> Callable[[Check], Check]:
     """Register a rule; its words and numbers stand under [rule.<id>]. Raises ValueError for an id that is taken."""
 
     def register(check: Check) -> Check:
         if id in _rules:
             raise ValueError(f"there is a rule {id!r} already")
-        _rules[id] = Rule(id, check, learns, settles)
+        _rules[id] = Rule(id, check, learns, settles, quick)
         return check
 
     return register

@@ -85,7 +85,7 @@ def _numbers(limit: Limit, values: Floats, span: Span) -> dict[str, float | str]
     }
 
 
-@rule("over-limit")
+@rule("over-limit", quick=True)
 def over_limit(case: Case) -> Iterator[Finding]:
     """Valid hour values above the limit of the outlet, converted to its reference oxygen."""
     for outlet in case.plant.outlets:
@@ -132,7 +132,7 @@ def _days(series: Series, offset: dt.timedelta) -> Iterator[Span]:
         yield Span(begin, begin + a_day - 1)
 
 
-@rule("ammonia-slip")
+@rule("ammonia-slip", quick=True)
 def ammonia_slip(case: Case) -> Iterator[Finding]:
     """More ammonia leaves a denitration than its kind may let slip."""
     kinds = {"scr": "scr", "sncr": "sncr", "scr+sncr": "both"}

@@ -75,7 +75,7 @@ def play(city, host, first, last, *, known=None, missed=1440, line=None, stop_af
             )  # fmt: skip
         return ends
 
-    return tally, asyncio.run(asyncio.wait_for(go(), 60))
+    return tally, asyncio.run(asyncio.wait_for(go(), 40))
 
 
 def quiet(city, hours):
@@ -185,3 +185,12 @@ def test_without_a_host_nothing_hangs_and_stop_ends_it(city):
 
     asyncio.run(asyncio.wait_for(go(), 20))
     assert tally.counts["acknowledged"] == 0
+
+
+def test_stop_ends_it_in_the_middle_of_work(city):
+    """Answers come all the time, also while tasks are told to end."""
+    first = city.minute(city.start)
+    for _ in range(3):
+        tally, ends = play(city, Host(), first, first + 100 * 1440, stop_after=0.6)
+        assert tally.counts["acknowledged"] > 0
+        assert max(one.done for one in ends.values()) < first + 100 * 1440 - 1
