@@ -117,11 +117,13 @@ def stack_limits(
     region: str = "",
     flags: Collection[str] = (),
     permit: Mapping[str, Decimal] | None = None,
+    permit_oxygen: Decimal | None = None,
 ) -> tuple[StackLimit, ...]:
     """Return every limit of a stack that holds on a local day, by pollutant, binding ones first.
 
     `fuel` where the process has any; `region` a division code (for standards of a province); `flags` of FLAGS; `permit`
-    the permit's own limits in mg/m³ by pollutant, at the oxygen of the law. An empty result means that no limit is known,
+    the permit's own limits in mg/m³ by pollutant, at `permit_oxygen` % (None: at that of each limit of the law). An empty
+    result means that no limit is known,
     which is not the same as that none holds. Raises UnknownProcessError, ValueError for an unknown flag or pollutant.
     """
     if unknown := set(flags) - set(FLAGS):
@@ -130,7 +132,7 @@ def stack_limits(
     if one.same_as:
         one = stack_process(one.same_as)
     found = list(_of_law(one, _fuel(one, fuel), day, region, flags))
-    decided = _with_permit(_decided(found), permit or {})
+    decided = _with_permit(_decided(found), permit or {}, permit_oxygen)
     order = {name: at for at, name in enumerate(stack_pollutants())}
     return tuple(sorted(decided, key=lambda limit: (order[limit.pollutant], not limit.binding, limit.value)))
 
@@ -182,7 +184,7 @@ def _strictest_first(limit: StackLimit) -> tuple[Decimal, int, int]:
     return limit.value, tuple(Confidence).index(limit.confidence), -KINDS.index(limit.scheme.kind)
 
 
-def _with_permit(found: list[StackLimit], permit: Mapping[str, Decimal]) -> list[StackLimit]:
+def _with_permit(found: list[StackLimit], permit: Mapping[str, Decimal], at: Decimal | None) -> list[StackLimit]:
     known = stack_pollutants()
     for name, value in permit.items():
         if name not in known:
@@ -190,13 +192,16 @@ def _with_permit(found: list[StackLimit], permit: Mapping[str, Decimal]) -> list
         if not value.is_finite() or value <= 0:
             raise ValueError(f"the permit's {name} limit must be above 0, not {value}")
         law = [one for one in found if one.pollutant == name and one.binding]
-        # The permit speaks at the oxygen of each binding limit; without any it stands alone and unconverted.
-        for oxygen, entry in {one.oxygen: one.oxygen_entry for one in law}.items() or {None: None}.items():
+        # Without an oxygen of its own it speaks at that of each binding limit; without any it stands unconverted.
+        entries = {one.oxygen: one.oxygen_entry for one in law}
+        for oxygen in [at] if at is not None else list(entries) or [None]:
             same = [one for one in law if one.oxygen == oxygen]
-            wins = all(value <= one.value for one in same)
+            wins = all(value < one.value for one in same)
             if wins:
                 found = [replace(one, binding=False) if one in same else one for one in found]
-            found = [*found, StackLimit(name, known[name].factor, value, PERMIT, oxygen, None, entry, wins, not wins)]
+            milder = any(value > one.value for one in same)
+            own = StackLimit(name, known[name].factor, value, PERMIT, oxygen, None, entries.get(oxygen), wins, milder)
+            found = [*found, own]
     return found
 
 

@@ -57,11 +57,13 @@ def outlet_limits(
         return OutletLimits("", "", (), "unknown")
     process, fuel = known
     try:
-        found = stack_limits(process, day, fuel=fuel, region=region, flags=flags, permit=permit)
+        found = stack_limits(
+            process, day, fuel=fuel, region=region, flags=flags, permit=permit, permit_oxygen=_exact(outlet.oxygen)
+        )
     except UnknownProcessError:
         return OutletLimits(process, fuel, (), "fuel")
-    law = {one.oxygen for one in found if one.binding and one.oxygen is not None}
-    said = None if outlet.oxygen is None else Decimal(str(outlet.oxygen))
+    law = {one.oxygen for one in found if one.entry is not None and one.oxygen is not None}
+    said = _exact(outlet.oxygen)
     return OutletLimits(process, fuel, found, differs=said is not None and bool(law) and said not in law)
 
 
@@ -74,6 +76,10 @@ def process_of(word: str) -> tuple[str, str] | None:
     return _words().get(word.strip().casefold())
 
 
+def _exact(number: float | None) -> Decimal | None:
+    return None if number is None else Decimal(f"{number:.12g}")
+
+
 def _permit(limits: Iterable[Limit], day: dt.date) -> dict[str, Decimal]:
     factors = {one.factor: one.id for one in stack_pollutants().values()}
     found: dict[str, Decimal] = {}
@@ -81,7 +87,7 @@ def _permit(limits: Iterable[Limit], day: dt.date) -> dict[str, Decimal]:
         begun = one.valid_from is None or one.valid_from <= day
         good = begun and (one.valid_until is None or day <= one.valid_until) and one.value > 0
         if good and one.quantity in factors and one.period == "hour" and one.unit in ("mg/m3", "mg/m³"):
-            name, value = factors[one.quantity], Decimal(str(one.value))
+            name, value = factors[one.quantity], Decimal(f"{one.value:.12g}")
             found[name] = min(value, found.get(name, value))
     return found
 

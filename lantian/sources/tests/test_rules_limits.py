@@ -42,10 +42,25 @@ def test_the_permit_stands_beside_the_law() -> None:
         Limit("a99999", 1.0),
     )
     boiler = Outlet("E1.DA1", "1", process="燃煤锅炉", oxygen=9.0, limits=own)
-    assert _numbers(boiler) == {"PM": "50", "SO2": "300", "NOx": "150.0"}
+    assert _numbers(boiler) == {"PM": "50", "SO2": "300", "NOx": "150"}
     assert _numbers(boiler, limits=()) == {"PM": "50", "SO2": "300", "NOx": "300"}
     assert not outlet_limits(boiler, DAY).differs
     assert outlet_limits(Outlet("E1.DA1", "1", process="燃煤锅炉", oxygen=6.0), DAY).differs
+
+
+def test_a_permit_at_another_oxygen_stands_alone_and_an_equal_one_leaves_the_law_to_bind() -> None:
+    own = (Limit("a34013", 10.0),)
+    pellet = Outlet("E1.DA1", "1", process="球团竖炉", oxygen=16.0, limits=own)
+    got = [
+        (str(one.value), str(one.oxygen), one.scheme.id)
+        for one in outlet_limits(pellet, DAY).binding
+        if one.pollutant == "PM"
+    ]
+    assert sorted(got) == [("10", "16", "permit"), ("50", "None", "gb28662-new")]
+    with_programme = outlet_limits(pellet, DAY, flags={"ultra_low"})
+    same = [one.scheme.id for one in with_programme.binding if one.pollutant == "PM" and one.oxygen == 16]
+    assert same == ["ultra-low-steel"]
+    assert not any(one.conflict for one in with_programme.limits)
 
 
 def test_examples() -> None:
@@ -58,9 +73,7 @@ def test_the_page_of_an_enterprise_shows_what_binds_its_stacks(login, tmp_path, 
     with clock.travel(DAY):
         town = make_city()
         firm = make_enterprise("E1", "甲厂", area=town.areas[0], industry="pellet")
-        stack = OutletRow.objects.create(
-            enterprise=firm, code="E1.DA001", name="一号烟囱", process="球团竖炉", oxygen=16
-        )
+        stack = OutletRow.objects.create(enterprise=firm, code="E1.DA001", name="一号烟囱", process="球团竖炉")
         OutletRow.objects.create(enterprise=firm, code="E1.DA002", name="二号烟囱", process="某窑")
         OutletLimit.objects.create(enterprise=firm, outlet=stack, code="X1", quantity="a21002", value=400)
         client = login(town.people["office"])
