@@ -9,7 +9,7 @@ NAMES = (
     "reader",
     "audit",
     "lists",
-NAMES = ("ready")
+    "ready",
     "observations",
     "scale",
     "air",
@@ -17,10 +17,7 @@ NAMES = ("ready")
     "wire",
     "supervision",
     "spatial",
-<<<<<<< HEAD
     "gateway",
-=======
->>>>>>> main
 )
 
 
