@@ -41,14 +41,14 @@ def _get(port: int, path: str, session: str) -> int:
 
 
 def _wait(port: int, server: subprocess.Popen[bytes]) -> None:
-    for _ in range(150):
+    for _ in range(900):
         if server.poll() is not None:
             raise RuntimeError("the server ended before it answered")
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
         time.sleep(0.2)
-    raise RuntimeError("the server did not open its port within 30 s")
+    raise RuntimeError("the server did not open its port within three minutes")
 
 
 def run() -> bool:

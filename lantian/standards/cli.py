@@ -141,14 +141,14 @@ def _words(group: str, lang: str) -> dict[str, str]:
 
 
 def _as_text(result: AirIndex, lang: str) -> str:
-    from lantian.standards.provenance import uncertain
+    from lantian.standards.provenance import legend, uncertain
 
     words = _words("aqi", lang)
     level = result.level
     head = f"{words['aqi']} {result.mark}"
     if level:
         head += f"  {level.level_zh} {level.zh}" if lang == "zh" else f"  {level.level_en}, {level.en}"
-    lines = [f"{head}  ({result.standard}, {result.report})"]
+    lines = [f"{head}  ({result.standard}, {_words('report', lang)[result.report]})"]
     lines.append(f"{words['primary']}: " + (", ".join(_name(one, lang) for one in result.primary) or words["none"]))
     lines.append("  ".join([_wide(words["item"], 28), _wide(words["value"], 16), words["iaqi"]]))
     for name, index in result.iaqi.items():
@@ -163,6 +163,7 @@ def _as_text(result: AirIndex, lang: str) -> str:
         lines.append(
             f"{words['uncertain']}: " + "; ".join(f"{'/'.join(one.key)} ({one.confidence})" for one in doubtful)
         )
+        lines.append(f"  {legend((one.confidence.value for one in doubtful), lang)}")
     return "\n".join(lines)
 
 
@@ -243,6 +244,8 @@ _WIDTHS = (10, 16, 6, 14, 8, 46, 24, 0)
 
 
 def _print_limits(law: Regime, rows: list[dict[str, Any]], lang: str) -> None:
+    from lantian.standards.provenance import legend
+
     click.echo(f"{law.zh if lang == 'zh' else law.en}  {law.start}..{law.until or '…'}")
     periods = _words("period", lang)
     cells = [tuple(_words("limits", lang).values())]
@@ -255,6 +258,7 @@ def _print_limits(law: Regime, rows: list[dict[str, Any]], lang: str) -> None:
         )
     for line in cells:
         click.echo("  ".join(_wide(cell, width) for cell, width in zip(line, _WIDTHS, strict=True)))
+    click.echo(f"{_words('limits', lang)['confidence']}: {legend((row['confidence'] for row in rows), lang)}")
 
 
 def _print_json(data: object) -> None:

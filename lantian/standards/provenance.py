@@ -6,7 +6,10 @@ Every result of this room carries `used`: the table entries and rules that it wa
 from __future__ import annotations
 
 import datetime as dt
+import tomllib
 from collections.abc import Iterable, Sequence
+from functools import cache
+from importlib import resources
 from typing import Protocol, runtime_checkable
 
 from lantian.standards.tables import Confidence
@@ -45,6 +48,36 @@ class HasUsed(Protocol):
 
     @property
     def used(self) -> Sequence[Cited]: ...
+
+
+def confidence_words(tag: str, lang: str) -> str:
+    """Return what a tag of confidence means; another text as it is.
+
+    >>> confidence_words("R-M", "en")
+    'recalled, medium confidence'
+    """
+    known = _confidences().get(tag)
+    return tag if known is None else known["zh" if lang.startswith("zh") else "en"]
+
+
+@cache
+def _confidences() -> dict[str, dict[str, str]]:
+    text = resources.files("lantian.standards").joinpath("data/words.toml").read_text(encoding="utf-8")
+    found: dict[str, dict[str, str]] = tomllib.loads(text)["confidence"]
+    return found
+
+
+def legend(tags: Iterable[str], lang: str) -> str:
+    """Return the tags that occur with their meaning, most certain first.
+
+    >>> legend(["R-M", "V1", "V1"], "en")
+    'V1: seen in one third party; R-M: recalled, medium confidence'
+    """
+    there = set(tags)
+    sign = "：" if lang.startswith("zh") else ": "
+    return ("；" if lang.startswith("zh") else "; ").join(
+        f"{one.value}{sign}{confidence_words(one.value, lang)}" for one in _ORDER if one.value in there
+    )
 
 
 def merged(*groups: Iterable[Cited]) -> tuple[Cited, ...]:

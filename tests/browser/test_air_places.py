@@ -172,6 +172,59 @@ def test_paper(air, city, page):
     assert page.get_by_text("演示用合成数据").first.is_visible()
 
 
+# How many pixels of the drawing are dark, white or of another colour, and how many there are at all.
+_INK = """canvas => {
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    let ink = 0;
+    for (let at = 0; at < data.length; at += 4) if (data[at + 3] && data[at] + data[at + 1] + data[at + 2] < 720) ink += 1;
+    return ink;
+}"""
+
+
+def test_a_printed_page_has_its_drawings_and_open_tables_within_the_paper(air, city, page):
+    page.goto(PLACE)
+    count = drawn(page)
+    page.locator("[data-chart-table] summary").first.click()
+    open_rows = page.locator("[data-chart-table][open] tbody tr").count()
+    page.set_viewport_size({"width": 720, "height": 1000})  # about what a sheet of A4 gives
+    page.emulate_media(media="print")
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    page.wait_for_timeout(200)
+    for at in range(count):
+        canvas = page.locator("[data-chart] canvas").nth(at)
+        box = canvas.bounding_box()
+        assert box["width"] > 300
+        assert box["x"] + box["width"] <= 721, "the drawing ends with the sheet"
+        assert canvas.evaluate(_INK) > 500, "white paper, and something drawn on it"
+    assert open_rows > 0
+    rows = page.locator("[data-chart-table][open] tbody tr")
+    assert rows.locator("visible=true").count() == open_rows, "a table that was opened is printed whole"
+    scroller = page.locator("[data-chart-table][open] .lt-chart-rows").first
+    assert scroller.evaluate("e => e.scrollHeight - e.clientHeight") <= 1, "no row is hidden by scrolling"
+    assert page.locator("[data-chart-table]:not([open])").locator("visible=true").count() == 0
+    assert page.locator("figcaption").first.is_visible(), "rule and capture stand below the drawing"
+
+
+@pytest.mark.parametrize("wish", ["reduce", "no-preference"])
+def test_charts_keep_still_for_those_who_ask_for_it(air, city, page, wish):
+    """With less motion the first picture is the last one; else bars grow for a moment."""
+    page.emulate_media(reduced_motion=wish)
+    page.add_init_script(f"window.inkOf = {_INK}")
+    page.add_init_script(
+        """document.addEventListener('DOMContentLoaded', () => {
+            const canvas = document.querySelector('[data-chart] canvas');
+            window.seen = [];
+            const look = () => { seen.push(inkOf(canvas)); if (seen.length < 60) requestAnimationFrame(look); };
+            requestAnimationFrame(() => requestAnimationFrame(look));
+        })"""
+    )
+    page.goto(PLACE)
+    page.wait_for_function("() => window.seen && window.seen.length >= 60")
+    seen = page.evaluate("window.seen")
+    assert seen[-1] > 500
+    assert (len(set(seen)) == 1) == (wish == "reduce"), seen
+
+
 def test_without_data_the_list_says_what_to_do(city, page, settings, tmp_path):
     settings.LANTIAN_DATA = tmp_path
     page.goto("/air/places/")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from importlib import resources
 
@@ -12,11 +13,13 @@ from lantian.air.assessing.both import Both
 from lantian.air.assessing.compare import Comparison
 from lantian.air.assessing.figures import number
 from lantian.air.assessing.hours import HOURS, rules_text
+from lantian.air.assessing.means import PlaceMeans
 from lantian.air.assessing.plain import change_of, index_change_of, percent, value_text
 from lantian.air.assessing.ranks import Lacking, Ranking
+from lantian.air.assessing.subjects import Subject
 from lantian.standards.attainment import rate
 from lantian.standards.pollutants import pollutant
-from lantian.standards.provenance import uncertain
+from lantian.standards.provenance import legend, uncertain
 
 
 def assessment_text(found: Both, lang: str) -> str:
@@ -39,12 +42,30 @@ def assessment_text(found: Both, lang: str) -> str:
         lines.append(_line(name, mean, f"{percentile} (P{figures.percent})", f"{figures.days}/{one.expected}", capture))
     if one.composite:
         lines.append(f"{words['composite']} {one.composite.published} = {one.composite.formula}")
-    exceeding = ", ".join(one.attainment.exceeding) or words["none"]
+    told = words["none"] if one.attainment.attains is not None else words["unknown"]
+    exceeding = ", ".join(one.attainment.exceeding) or told
     lines.append(f"{words['exceeding']}: {exceeding}{'' if one.whole_year else words['part']}")
-    lines.append(f"{words['so2']}: {one.class_of_so2 or words['none']}")
-    lines.append(_dust_text(found, words))
-    doubtful = ", ".join(f"{'/'.join((cited.edition, *cited.key))} ({cited.confidence})" for cited in uncertain(one))
-    return "\n".join([*lines, f"{words['uncertain']}: {doubtful or words['none']}"])
+    lines.append(f"{words['so2']}: {one.class_of_so2 or ('–' if one.items['SO2'].mean is None else words['none'])}")
+    return "\n".join([*lines, _dust_text(found, words), *_doubts(one, words, lang)])
+
+
+def nothing_text(found: Both, subject: Subject, lang: str) -> str:
+    """Say that a place has no values of a period, and from when to when it has some; "" where there are some."""
+    one = found.one
+    if any(item.hours for item in one.items.values()):
+        return ""
+    where = {"place": one.place, "first": one.first, "last": one.last, "from": subject.first.date(),
+             "until": subject.last.date()}  # fmt: skip
+    return _words("assess", lang)["nothing"].format(**where)
+
+
+def _doubts(one: Assessment, words: dict[str, str], lang: str) -> list[str]:
+    """How many rules were not read in the primary text, by how sure they are: each of them stands in the JSON."""
+    counts = Counter(cited.confidence.value for cited in uncertain(one))
+    if not counts:
+        return [f"{words['uncertain']}: {words['none']}"]
+    told = ", ".join(f"{tag} {n}" for tag, n in sorted(counts.items()))
+    return [f"{words['uncertain']}: {told} ({words['each']})", f"  {legend(counts, lang)}"]
 
 
 def _taken_text(one: Assessment, words: dict[str, str], lang: str) -> str:
@@ -141,6 +162,24 @@ def comparison_text(found: Comparison, lang: str) -> str:
         lines.append(f"{words['unconverted']}: {', '.join(found.unconverted)}")
     if not found.same_origin:
         lines.append(words["other_series"])
+    return "\n".join(lines)
+
+
+def means_text(found: PlaceMeans, lang: str) -> str:
+    """Return means over places as lines."""
+    words, law = _words("means", lang), found.law
+    invented = f"  {words['synthetic']}" if found.synthetic else ""
+    lines = [
+        f"{found.period.first} … {found.period.last}  ({law.name}; {_words('rank', lang)[found.dust]}){invented}",
+        _line(words["item"], words["mean"], words["places"]),
+    ]
+    for code, value in found.figures.items():
+        name = f"{code} {pollutant(code).unit}"
+        lines.append(_line(name, _shown(number(law, code, value)), f"{found.places[code]}/{found.asked}"))
+    expected = found.asked * found.period.days
+    for name, n in (("good", found.good), ("heavy", found.heavy)):
+        share = f"{rate(law, n, found.days)} %" if found.days else "–"
+        lines.append(_line(words[name], share, f"{found.days}/{expected} {words['days']}"))
     return "\n".join(lines)
 
 

@@ -33,6 +33,15 @@ def said() -> Iterator[None]:
         raise click.ClickException(str(error)) from error
 
 
+def words_of(group: str, lang: str) -> dict[str, str]:
+    """Words of the printed tables (`data/words.toml`)."""
+    import tomllib
+    from importlib import resources
+
+    text = resources.files("lantian.air").joinpath("data/words.toml").read_text(encoding="utf-8")
+    return {key: word[lang] for key, word in tomllib.loads(text)[group].items()}
+
+
 def print_json(data: object) -> None:
     sys.stdout.buffer.write((json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode())
     sys.stdout.flush()

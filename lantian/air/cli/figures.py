@@ -75,15 +75,18 @@ def assess(
 ) -> None:
     """Assess a place over a period under the law of its days: figures, good days, attainment, composite index."""
     from lantian.air.assessing import plain
-    from lantian.air.assessing.ask import assess_both
+    from lantian.air.assessing.ask import assess_both, subjects
+    from lantian.air.assessing.subjects import find
+    from lantian.air.assessing.text import assessment_text, nothing_text
 
     with said():
         found = assess_both(data, place, first, last, **_options(options))
+        subject = find(place, subjects(data, options["pack"]))
+    if nothing := nothing_text(found, subject, lang):
+        click.echo(nothing, err=True)
     if as_json:
         print_json(plain.assessment(found, sources=sources))
-    else:
-        from lantian.air.assessing.text import assessment_text
-
+    elif not nothing:
         click.echo(assessment_text(found, lang))
 
 
@@ -185,23 +188,24 @@ def compare(
 @click.option("--to", "last", type=Day(), help="Last day (included).")
 @_regime
 @_taken
+@lang_option
 @json_option
 def means(
     scope: str | None, month: dt.date | None, quarter: str | None, year: int | None, first: dt.date | None,
-    last: dt.date | None, data: Path | None, as_json: bool, **options: Any,
+    last: dt.date | None, data: Path | None, lang: str, as_json: bool, **options: Any,
 ) -> None:  # fmt: skip
     """Means over places, as bulletins print them: the mean of the cities' means (percentiles for CO and ozone)."""
     from lantian.air.assessing import plain
     from lantian.air.assessing.ask import scope_means
+    from lantian.air.assessing.text import means_text
 
     with said():
         period = _period(month, quarter, year, first, last)
-        found = plain.place_means(scope_means(data, scope, period.first, period.last, **_options(options)))
+        found = scope_means(data, scope, period.first, period.last, **_options(options))
     if as_json:
-        print_json(found)
+        print_json(plain.place_means(found))
     else:
-        for name, value in found.items():
-            click.echo(f"{name}: {value}")
+        click.echo(means_text(found, lang))
 
 
 commands = (assess, rank, compare, means)

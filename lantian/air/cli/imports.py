@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lantian.air.cli.common import data_option, format_option, json_option, lang_option, print_json, said
+from lantian.air.cli.common import data_option, format_option, json_option, lang_option, print_json, said, words_of
 
 if TYPE_CHECKING:
     from lantian.air.reading.faults import Fault
@@ -67,18 +67,20 @@ def formats_(lang: str, as_json: bool) -> None:
     if as_json:
         print_json([_format_as_json(one) for one in formats()])
         return
+    words = words_of("formats", lang)
     for one in formats():
         click.echo(f"{one.name}  {one.title(lang)}")
         series = one.series or "|".join(one.series_choices)
-        label = one.hour_label or "?"
-        click.echo(f"  {series}; {one.time_zone or '?'}, {label}, {one.time_format}; {', '.join(one.encodings)}")
+        label = words[one.hour_label or "open"] if one.step == "hour" else words["day"]
+        zone = one.time_zone or words["zone"]
+        click.echo(f"  {series}; {zone}, {label}, {one.time_format}; {', '.join(one.encodings)}")
         columns = [one.time, one.hour, one.place, one.pollutant, one.value, one.unit]
         named = ["/".join(each[:3]) for each in columns if each]
         click.echo("  " + ", ".join([*named, *(f"{'/'.join(each.columns[:2])} ({each.unit})" for each in one.values)]))
         if one.must:
-            click.echo(f"  must be declared: {', '.join(one.must)}")
+            click.echo(f"  {words['must']}: {', '.join(one.must)}")
         if one.asks:
-            click.echo(f"  may be declared: {', '.join(name for name in one.asks if name not in one.must)}")
+            click.echo(f"  {words['may']}: {', '.join(name for name in one.asks if name not in one.must)}")
 
 
 def _format_as_json(one: Format) -> dict[str, Any]:

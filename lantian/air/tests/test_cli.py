@@ -135,3 +135,37 @@ def test_help_loads_nothing_heavy():
 
 def test_formats_are_listed():
     assert "cnemc-city-hourly" in run("formats").stdout
+
+
+def test_a_period_without_values_says_from_when_to_when_there_are_some(data):
+    arguments = ("assess", "--place", "甲山", "--from", "2019-01-01", "--to", "2019-01-31", "--data", data)
+    done = run(*arguments)
+    assert "甲山在 2019-01-01 至 2019-01-31 没有数据；现有 2020-05-01" in done.stderr
+    assert done.stdout == "", "no table of noughts"
+    told = run(*arguments, "--json", "--lang", "en")
+    assert "there are no values of 甲山" in told.stderr
+    assert json.loads(told.stdout)["days"]["n"] == 0
+
+
+def test_how_sure_the_rules_are_is_said_in_words(data):
+    text = run("assess", "--place", "甲山", "--from", "2020-05-01", "--to", "2020-05-31", "--data", data).stdout
+    assert "凭记忆，把握高" in text
+    assert max(map(len, text.splitlines())) < 160, "each rule stands in the JSON, not in a line without end"
+
+
+def test_formats_are_told_in_one_language():
+    chinese, english = run("formats").stdout, run("formats", "--lang", "en").stdout
+    assert "必须声明: series, hour_label" in chinese
+    assert "时间标签指小时终点" in chinese
+    assert "must be declared" not in chinese
+    assert "a time names the end of its hour" in english
+    assert "?" not in chinese + english
+
+
+def test_means_are_a_table(data):
+    arguments = ("means", "--month", "2020-05", "--data", data)
+    text = run(*arguments, "--lang", "en").stdout
+    assert "PM2.5 µg/m3" in text
+    assert "{" not in text
+    told = json.loads(run(*arguments, "--json").stdout)
+    assert f"{told['means']['PM2.5']}  " in text

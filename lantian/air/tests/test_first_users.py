@@ -204,3 +204,14 @@ def test_two_checks_at_once_leave_one_note(tmp_path, monkeypatch):
     running._note(note, 2)
     assert running._since(note) == 2
     assert [one.name for one in tmp_path.iterdir()] == ["quality.json"]
+
+
+# How sure a number is
+
+
+def test_tags_of_confidence_are_told_in_words(data, office, settings):
+    """R-M says nothing to an official."""
+    put(data, "a", rows(MAY, 2, "甲"))
+    found = office.get(reverse("air:dust")).text
+    assert "凭记忆" in found or "已对照原文" in found or "第三方" in found
+    assert not re.findall(r"R-[HML]\b", found)
