@@ -17,6 +17,7 @@ NAMES = (
     "wire",
     "supervision",
     "spatial",
+    "gateway",
 )
 
 

@@ -13,6 +13,7 @@ import click
 # subcommand -> (module, attribute, one-line help shown without importing the module)
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "deliver": ("lantian.gateway.cli.deliver", "deliver", "Bring what the gateways took into the telemetry store."),
+    "mqtt": ("lantian.gateway.cli.mqtt", "mqtt", "Take readings from an MQTT broker."),
     "run": ("lantian.gateway.cli.run", "run", "Collect from data loggers (what `lantian gateway --port N` does)."),
     "decode": ("lantian.gateway.cli.decode", "decode", "Read packets from a file and print what each says."),
 }
