@@ -41,6 +41,12 @@ class Alarm(models.Model):
     rule_version = models.CharField(_("version of the rule"), max_length=80)
     severity = models.CharField(_("severity"), max_length=8, choices=Severity)
     subject = models.CharField(_("subject"), max_length=60, help_text="code of equipment, pair, outlet or enterprise")
+    part = models.CharField(
+        pgettext_lazy("alarm", "part"),
+        max_length=60,
+        blank=True,
+        help_text="factor or order, where a subject has several",
+    )
     start = models.DateTimeField(_("from"))
     end = models.DateTimeField(_("until"))
     ongoing = models.BooleanField(_("goes on"), default=False)
@@ -62,7 +68,7 @@ class Alarm(models.Model):
         ordering = ["-start", "-id"]
         constraints = [
             models.CheckConstraint(condition=Q(end__gt=F("start")), name="alarm_ends_after_it_starts"),
-            models.UniqueConstraint(fields=["rule", "subject", "start"], name="alarm_once"),
+            models.UniqueConstraint(fields=["rule", "subject", "part", "start"], name="alarm_once"),
         ]
         indexes = [
             models.Index(fields=["enterprise", "-start"]),

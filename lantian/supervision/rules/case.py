@@ -35,6 +35,11 @@ class Finding:
     version: str = ""
 
     @property
+    def part(self) -> str:
+        """Return what tells findings of one subject apart: the factor or the order that each is about ("" for neither)."""
+        return str(self.numbers.get("factor") or self.numbers.get("order") or "")
+
+    @property
     def capture(self) -> float:
         """Return the share of the steps that were known, in per cent."""
         return 100.0 * self.n / self.expected if self.expected else 0.0

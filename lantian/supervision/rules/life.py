@@ -19,6 +19,7 @@ class Known:
 
     rule: str
     subject: str
+    part: str
     start: dt.datetime
     end: dt.datetime
 
@@ -29,12 +30,12 @@ def life() -> Mapping[str, Any]:
     return tomllib.loads((resources.files("lantian.supervision") / "data" / "life.toml").read_text(encoding="utf-8"))
 
 
-def continues(alarm: Known, rule: str, subject: str, start: dt.datetime, end: dt.datetime) -> bool:
-    """Tell whether a finding is the same alarm: same rule and subject, and it overlaps or follows soon."""
-    if (alarm.rule, alarm.subject) != (rule, subject):
+def continues(alarm: Known, found: Known) -> bool:
+    """Tell whether a finding is the same alarm: same rule, subject and part (factor, order), and it overlaps or follows soon."""
+    if (alarm.rule, alarm.subject, alarm.part) != (found.rule, found.subject, found.part):
         return False
     gap = dt.timedelta(hours=float(life()["group_hours"]))
-    return start <= alarm.end + gap and end >= alarm.start - gap
+    return found.start <= alarm.end + gap and found.end >= alarm.start - gap
 
 
 def due_level(severity: str, waited: dt.timedelta) -> int:

@@ -147,9 +147,8 @@ def _take(
 
 
 def _same(alarm: Alarm, one: Finding) -> bool:
-    return continues(
-        Known(alarm.rule, alarm.subject, alarm.start, alarm.end), one.rule, one.subject, one.start, one.end
-    )
+    there = Known(alarm.rule, alarm.subject, alarm.part, alarm.start, alarm.end)
+    return continues(there, Known(one.rule, one.subject, one.part, one.start, one.end))
 
 
 def _facts(one: Finding) -> dict[str, object]:
@@ -172,6 +171,7 @@ def _raise(enterprise: int, one: Finding, shields: Sequence[Shield]) -> Alarm:
         enterprise_id=enterprise,
         rule=one.rule,
         subject=one.subject,
+        part=one.part,
         start=one.start,
         severity=pack_parameters().rules[one.rule].severity,
         state=Alarm.State.SHIELDED if shield else Alarm.State.NEW,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import polars as pl
 import pytest
 
 from lantian.city import clock
@@ -18,7 +19,7 @@ from lantian.supervision.services.judging import QUICK, SLOW, due, judge_all
 from lantian.supervision.services.telling import escalate
 from lantian.supervision.services.trial import trial
 from lantian.supervision.tests.life import NIGHT, NOW, frame, off_at_night, register, store
-from lantian.supervision.tests.plants import power
+from lantian.supervision.tests.plants import monitor, power, stack
 from tests.builders import make_city, make_user
 
 pytestmark = pytest.mark.django_db
@@ -273,3 +274,17 @@ def test_each_rule_is_one_witness():
     assert basis == [{"rule": "treatment-off", "alarms": 3, "weight": 0.95}]
     assert likelihood([("treatment-off", 1.0), ("low-load", 1.0)])[0] > once
     assert likelihood([])[0] == 0
+
+
+def test_two_factors_of_one_stack_are_two_alarms(city, data):
+    def change(values):
+        for factor in ("a21026", "a34013"):
+            values[factor][3 * 1440 : 3 * 1440 + 360] *= 4
+
+    store(data, pl.concat([frame(power()), monitor(stack(change=change))]))
+    with clock.travel(NOW):
+        judge_all(force=True)
+        judge_all(force=True)
+    found = Alarm.objects.filter(rule="over-limit").order_by("part")
+    assert [one.part for one in found] == ["a21026", "a34013"]
+    assert len({one.start for one in found}) == 1
