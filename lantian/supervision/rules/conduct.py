@@ -80,8 +80,10 @@ def baseline(case: Case, series: Series, values: Floats, before: dt.datetime, da
     """Return the usual power at each step of a day: the mean of the last normal days before a moment (those without an
     order and with production); None for fewer than a third of them."""
     a_day = _DAY // series.step
-    first = -((series.start + int(case.offset.total_seconds())) % _DAY) // series.step % a_day
-    last = first + max(0, int((before.timestamp() - series.start) // series.step) - first) // a_day * a_day
+    into_day = (series.start + int(case.offset.total_seconds())) % _DAY // series.step
+    first = (a_day - into_day) % a_day
+    known_until = min(len(values), int((before.timestamp() - series.start) // series.step))
+    last = first + max(0, known_until - first) // a_day * a_day
     whole = values[first:last].reshape(-1, a_day) if last > first else np.empty((0, a_day))
     ordered = np.zeros(len(series), dtype=bool)
     for order in case.plant.orders:

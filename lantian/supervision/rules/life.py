@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -22,6 +22,7 @@ class Known:
     part: str
     start: dt.datetime
     end: dt.datetime
+    ongoing: bool = False
 
 
 @cache
@@ -30,12 +31,38 @@ def life() -> Mapping[str, Any]:
     return tomllib.loads((resources.files("lantian.supervision") / "data" / "life.toml").read_text(encoding="utf-8"))
 
 
-def continues(alarm: Known, found: Known) -> bool:
-    """Tell whether a finding is the same alarm: same rule, subject and part (factor, order), and it overlaps or follows soon."""
-    if (alarm.rule, alarm.subject, alarm.part) != (found.rule, found.subject, found.part):
-        return False
-    gap = dt.timedelta(hours=float(life()["group_hours"]))
-    return found.start <= alarm.end + gap and found.end >= alarm.start - gap
+def match(alarms: Sequence[Known], found: Sequence[Known]) -> list[int | None]:
+    """Return, for each finding, which alarm it is (its index), None for a new one; no alarm is taken twice.
+
+    First come those with the same beginning, then those that overlap most, then what begins soon after an alarm that was
+    still going on (a gap in the data lies between)."""
+    chosen: list[int | None] = [None] * len(found)
+    taken: set[int] = set()
+    pairs = sorted(
+        (rank, at, n)
+        for n, one in enumerate(found)
+        for at, alarm in enumerate(alarms)
+        if (alarm.rule, alarm.subject, alarm.part) == (one.rule, one.subject, one.part)
+        and (rank := _rank(alarm, one)) is not None
+    )
+    for _fit, at, n in pairs:
+        if chosen[n] is None and at not in taken:
+            chosen[n] = at
+            taken.add(at)
+    return chosen
+
+
+def _rank(alarm: Known, one: Known) -> tuple[int, float] | None:
+    """Return how well an alarm fits a finding (less is better), None where it does not."""
+    if alarm.start == one.start:
+        return 0, 0.0
+    common = (min(alarm.end, one.end) - max(alarm.start, one.start)).total_seconds()
+    if common > 0:
+        return 1, -common
+    soon = dt.timedelta(hours=float(life()["group_hours"]))
+    if alarm.ongoing and alarm.end <= one.start <= alarm.end + soon:
+        return 2, -common
+    return None
 
 
 def due_level(severity: str, waited: dt.timedelta) -> int:

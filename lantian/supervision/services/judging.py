@@ -21,7 +21,7 @@ from lantian.sources.models import Enterprise
 from lantian.supervision.models import Alarm, AlarmStep, Judged, Shield
 from lantian.supervision.queries import city_offset, pack_parameters, parameters, rules_on, telemetry
 from lantian.supervision.rules.case import Finding
-from lantian.supervision.rules.life import Known, continues
+from lantian.supervision.rules.life import Known, match
 from lantian.supervision.rules.parameters import Parameters
 from lantian.supervision.rules.registry import rules
 from lantian.supervision.rules.replay import Failure, judge
@@ -122,21 +122,20 @@ def _take(
     enterprise: int, found: Sequence[Finding], ids: Sequence[str], start: dt.datetime, since: dt.datetime, done: Done
 ) -> None:
     """Turn findings into alarms: known ones are brought up to date, new ones raised, those not found again withdrawn."""
-    back = start - dt.timedelta(days=2)
+    back = min([start - dt.timedelta(days=2), *(one.start for one in found)])
     standing = list(Alarm.objects.select_for_update().filter(enterprise_id=enterprise, rule__in=ids, end__gt=back))
     shields = list(Shield.objects.filter(enterprise_id=enterprise, ended_at__isnull=True))
+    known = [Known(a.rule, a.subject, a.part, a.start, a.end, a.ongoing) for a in standing]
+    said = [Known(f.rule, f.subject, f.part, f.start, f.end) for f in found]
     met: set[int] = set()
     fresh: list[Alarm] = []
-    for one in sorted(found, key=lambda f: f.start):
-        same = next((a for a in standing if a.pk not in met and _same(a, one)), None)
-        if same is None:
+    for one, at in zip(found, match(known, said), strict=True):
+        if at is None:
             fresh.append(_raise(enterprise, one, shields))
-            standing.append(fresh[-1])
-            met.add(fresh[-1].pk)
             done.raised += 1
         else:
-            met.add(same.pk)
-            done.changed += _update(same, one, since)
+            met.add(standing[at].pk)
+            done.changed += _update(standing[at], one, since)
     for alarm in standing:
         if alarm.pk not in met and alarm.start >= start and alarm.state in Alarm.OPEN:
             _clear(alarm)
@@ -144,11 +143,6 @@ def _take(
     told = [one for one in fresh if one.state == Alarm.State.NEW]
     tell(told)
     join(told)
-
-
-def _same(alarm: Alarm, one: Finding) -> bool:
-    there = Known(alarm.rule, alarm.subject, alarm.part, alarm.start, alarm.end)
-    return continues(there, Known(one.rule, one.subject, one.part, one.start, one.end))
 
 
 def _facts(one: Finding) -> dict[str, object]:

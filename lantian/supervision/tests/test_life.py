@@ -13,7 +13,7 @@ from lantian.kit.errors import Conflict, DomainError, NotAllowed
 from lantian.records.models import AuditEntry, Notification
 from lantian.sources.models import Enterprise
 from lantian.supervision.models import Alarm, AlarmStep, Judged, Lead
-from lantian.supervision.rules.life import CITY, COUNTY, PLANT, due_level, likelihood
+from lantian.supervision.rules.life import CITY, COUNTY, PLANT, Known, due_level, likelihood, match
 from lantian.supervision.services import acting, leads, numbers
 from lantian.supervision.services.judging import QUICK, SLOW, due, judge_all
 from lantian.supervision.services.telling import escalate
@@ -288,3 +288,39 @@ def test_two_factors_of_one_stack_are_two_alarms(city, data):
     found = Alarm.objects.filter(rule="over-limit").order_by("part")
     assert [one.part for one in found] == ["a21026", "a34013"]
     assert len({one.start for one in found}) == 1
+
+
+def spans(*pairs, ongoing=False):
+    return [Known("r", "s", "", NOW + dt.timedelta(hours=a), NOW + dt.timedelta(hours=b), ongoing) for a, b in pairs]
+
+
+@pytest.mark.parametrize(
+    ("alarms", "found", "same"),
+    [
+        ([(0, 2), (3, 5)], [(0, 2), (3, 5)], [0, 1]),
+        ([(3, 5), (0, 2)], [(0, 2), (3, 5)], [1, 0]),
+        ([(0, 5)], [(0, 2), (3, 5)], [0, None]),
+        ([(0, 2), (3, 5)], [(0, 5)], [0]),
+        ([(3, 5), (0, 4)], [(1, 5)], [1]),
+        ([(0, 2)], [(3, 5)], [None]),
+        ([], [(3, 5)], [None]),
+    ],
+)
+def test_which_alarm_a_finding_is(alarms, found, same):
+    assert match(spans(*alarms), spans(*found)) == same
+
+
+def test_what_follows_an_alarm_that_went_on_is_the_same_alarm():
+    assert match(spans((0, 2), ongoing=True), spans((3, 5))) == [0]
+    assert match(spans((0, 2), ongoing=True), spans((9, 12))) == [None]
+
+
+def test_several_short_alarms_of_one_night_are_judged_again_without_harm(city, data):
+    values = off_at_night(T1=slice(900, 906))
+    for first in (910, 922, 934):
+        values["E1.T1"][first : first + 4] = 0.2
+    store(data, frame(values))
+    with clock.travel(NOW):
+        for pace in (QUICK, SLOW, QUICK, SLOW):
+            judge_all(pace, force=True)
+    assert Alarm.objects.filter(rule="treatment-off").count() == 4

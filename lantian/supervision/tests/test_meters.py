@@ -218,3 +218,7 @@ def test_meters_of_different_steps_are_compared_on_the_coarser():
     frame = pl.concat([meters({"E1.P1": quick["E1.P1"]}, 60), meters({c: slow[c] for c in ("E1.T1", "E1.T2")})])
     (one,) = found(frame, "treatment-off")
     assert hours(one) == (70.0, 76.0)
+
+
+def test_limit_order_that_begins_after_the_data_says_nothing():
+    assert found(meters(power()), "order-limit", plant(orders=(order("limit", 400, 500, share=0.5),))) == []
