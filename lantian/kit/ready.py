@@ -48,6 +48,11 @@ class Keeper:
 
     def __init__(self) -> None:
         self._seen: dict[str, Hashable] = {}
+        self._stopped = threading.Event()
+
+    def stop(self) -> None:
+        """Let the watching thread end (a server never does; who watches for a while does)."""
+        self._stopped.set()
 
     def look(self) -> tuple[str, ...]:
         """Prepare everything whose stamp has changed; return the names. A fault is logged, and tried again after the next
@@ -66,11 +71,10 @@ class Keeper:
         return tuple(done)
 
     def watch(self) -> threading.Thread:
-        """Look again every second beside the requests, until the process ends."""
+        """Look again every second beside the requests, until the process ends or `stop` is called."""
 
         def run() -> None:
-            waiting = threading.Event()
-            while not waiting.wait(EVERY):
+            while not self._stopped.wait(EVERY):
                 if self.look():
                     connections.close_all()
 

@@ -54,8 +54,11 @@ def test_the_thread_prepares_what_changes_while_requests_are_answered(stocks, mo
             changed.set()
 
     ready.register("a", lambda: stamp[0], prepare)
-    thread = ready.Keeper().watch()
+    keeper = ready.Keeper()
+    thread = keeper.watch()
     assert thread.daemon, "a process that is stopped does not wait for it"
     stamp[0] = 2
     assert changed.wait(5)
-    ready._stocks.clear()
+    keeper.stop()
+    thread.join(5)
+    assert not thread.is_alive()
