@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 
 import pytest
@@ -118,3 +119,19 @@ def _empty_audit_table():
     TransactionTestCase._fixture_teardown = teardown
     yield
     TransactionTestCase._fixture_teardown = emptied
+
+
+# Fixtures through which a test reaches the database without the mark.
+_DATABASE = {"db", "transactional_db", "live_server", "client", "admin_client", "django_db_setup"}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With LANTIAN_DATABASE_TESTS_ONLY run only what needs a database: pure code is the same whatever stands below."""
+    if not os.environ.get("LANTIAN_DATABASE_TESTS_ONLY"):
+        return
+    with_database, pure = [], []
+    for item in items:
+        needs = item.get_closest_marker("django_db") or _DATABASE & set(getattr(item, "fixturenames", ()))
+        (with_database if needs else pure).append(item)
+    items[:] = with_database
+    config.hook.pytest_deselected(items=pure)

@@ -17,10 +17,15 @@ from lantian.kit.forms import KitForm, text_field
 _POINT_FIELDS = ("code", "quantity", "scale", "unit")
 
 
+def in_order(points: dict[str, Any]) -> list[tuple[str, Any]]:
+    """Return a map of points by what they belong to, then by key: databases keep the keys of JSON in orders of their own."""
+    return sorted(points.items(), key=lambda pair: (str(pair[1].get("code", "")), pair[0]))
+
+
 def points_as_text(points: dict[str, Any]) -> str:
     """Return points as lines: key, code, quantity, scale, unit."""
     return "\n".join(
-        " ".join([key, *(str(one.get(name, "")) or "-" for name in _POINT_FIELDS)]) for key, one in points.items()
+        " ".join([key, *(str(one.get(name, "")) or "-" for name in _POINT_FIELDS)]) for key, one in in_order(points)
     )
 
 

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 from lantian.city.access import SignedRequest, needs, scope_of
 from lantian.gateway import access, queries, services
-from lantian.gateway.forms import AdmitForm, AskForm, BlockForm, DeviceForm, PasswordForm, UnblockForm
+from lantian.gateway.forms import AdmitForm, AskForm, BlockForm, DeviceForm, PasswordForm, UnblockForm, in_order
 from lantian.gateway.models import DeviceRecord, DeviceState
 from lantian.gateway.words import lang_of_page
 from lantian.kit.columns import BadgeColumn, MomentColumn
@@ -90,7 +90,7 @@ def page(request: SignedRequest, mn: str) -> HttpResponse:
         "title": str(device), "device": device, "may": may, "seen": queries.seen([mn]).get(mn),
         "latest": queries.latest(mn=mn)[:200], "packets": queries.packets(mn, device.dialect, lang),
         "faults": queries.faults(mn, lang=lang), "gaps": queries.gaps(mn), "requests": queries.requests(mn),
-        "points": [(key, one) for key, one in device.points.items()],
+        "points": in_order(device.points),
     }  # fmt: skip
     if may:
         context |= {
